@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Builds, checks and installs daxguard; `make help` lists the targets.
+
+VERSION := 0.1.0
+
+prefix ?= /usr/local
+sbindir ?= $(prefix)/sbin
+mandir ?= $(prefix)/share/man
+docdir ?= $(prefix)/share/doc/daxguard
+unitdir ?= /lib/systemd/system
+completiondir ?= $(prefix)/share/bash-completion/completions
+DESTDIR ?=
+O ?= build
+
+CC ?= gcc
+CLANG ?= $(firstword $(shell command -v clang-14 clang-19 clang-16 clang 2>/dev/null) clang)
+BPFTOOL ?= $(firstword $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n'
+endif
+
+libs := libbpf json-c libudev
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+ifeq ($(WERROR),1)
+WARN += -Werror
+endif
+cflags = -std=c11 -D_GNU_SOURCE -DDAXGUARD_VERSION='"$(VERSION)"' $(WARN) -Iinclude -Iloader -I$(O) \
+	$(shell $(PKG_CONFIG) --cflags $(libs)) $(CFLAGS) -MMD -MP
+ldlibs = $(shell $(PKG_CONFIG) --libs $(libs))
+
+# the UAPI headers of this architecture: clang -target bpf does not look there
+multiarch = $(shell $(CC) -print-multiarch 2>/dev/null)
+bpf_cflags = -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -D__TARGET_ARCH_x86 \
+	-Iinclude -Ibpf -I/usr/include/$(multiarch) -MMD -MP
+ifeq ($(WERROR),1)
+bpf_cflags += -Werror
+endif
+
+loader_objs := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c))
+probe_objs := $(patsubst tests/vm/probe/%.c,$(O)/tests/probe/%.o,$(wildcard tests/vm/probe/*.c))
+unit_tests := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+pages := $(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd))
+
+.DELETE_ON_ERROR:
+
+.PHONY: all
+all: $(O)/daxguard $(pages) ## build the command and its manual page
+
+.PHONY: tests
+tests: $(O)/tests/dgprobe $(O)/tests/dgbench $(unit_tests) ## build the test programs
+
+$(O)/%.bpf.o: bpf/%.bpf.c
+	@mkdir -p $(@D)
+	$(say) CLANG $@
+	$(Q)$(CLANG) $(bpf_cflags) -c $< -o $@.tmp -MF $(@:.o=.d) -MT $@
+	$(Q)$(BPFTOOL) gen object $@ $@.tmp
+	@rm -f $@.tmp
+
+$(O)/daxguard.skel.h: $(O)/daxguard.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name daxguard_bpf > $@
+
+$(O)/loader/%.o: loader/%.c $(O)/daxguard.skel.h
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(cflags) $(SANITIZE) -c $< -o $@
+
+$(O)/daxguard: $(loader_objs)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ldlibs)
+
+$(O)/tests/floor.bpf.o: tests/bench/floor.bpf.c
+	@mkdir -p $(@D)
+	$(say) CLANG $@
+	$(Q)$(CLANG) $(bpf_cflags) -c $< -o $@
+
+$(O)/tests/floor.skel.h: $(O)/tests/floor.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $< name floor_bpf > $@
+
+$(O)/tests/dgbench: tests/bench/dgbench.c $(O)/tests/floor.skel.h
+	$(say) CC $@
+	$(Q)$(CC) $(cflags) -I$(O)/tests $< -o $@ $(ldlibs)
+
+$(O)/tests/probe/%.o: tests/vm/probe/%.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(cflags) -c $< -o $@
+
+$(O)/tests/dgprobe: $(probe_objs)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread -luring $(ldlibs)
+
+# everything of the loader but main, with the wrongs that sanitizers see
+unit_objs := $(patsubst loader/%.c,$(O)/unit/%.o,$(filter-out loader/main.c,$(wildcard loader/*.c)))
+unit_flags := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+$(O)/unit/%.o: loader/%.c $(O)/daxguard.skel.h
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(cflags) $(unit_flags) -c $< -o $@
+
+$(O)/tests/unit/%: tests/unit/%.c $(unit_objs)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(cflags) $(unit_flags) $< $(unit_objs) -o $@ -lcmocka $(ldlibs)
+
+$(O)/man/%: man/%.scd
+	@mkdir -p $(@D)
+	$(say) MAN $@
+	$(Q)scdoc < $< > $@
+
+.PHONY: deps
+deps: ## install the Debian packages that building and testing need
+	@scripts/deps --install
+
+.PHONY: need-deps
+need-deps:
+	@scripts/deps
+
+.PHONY: check
+check: need-deps ## build, run every test, end with "N passed, N failed, N skipped"
+	@tests/run
+
+.PHONY: demo
+demo: need-deps ## the race on a stock kernel, without daxguard and with it
+	@$(MAKE) --no-print-directory all tests
+	@tests/vm/demo
+
+.PHONY: bench
+bench: need-deps ## instructions a read or write costs
+	@$(MAKE) --no-print-directory all tests
+	@tests/bench/bench
+
+.PHONY: lint
+lint: need-deps ## clang-format, gcc and clang warnings, cppcheck, shellcheck
+	@scripts/lint
+
+.PHONY: install
+install: all ## install under $(DESTDIR)$(prefix)
+	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(unitdir) \
+		$(DESTDIR)$(completiondir) $(DESTDIR)$(docdir)
+	$(INSTALL) -m 755 $(O)/daxguard $(DESTDIR)$(sbindir)/daxguard
+	$(INSTALL) -m 644 $(pages) $(DESTDIR)$(mandir)/man8
+	sed 's|@sbindir@|$(sbindir)|' dist/daxguard.service.in > $(O)/daxguard.service
+	$(INSTALL) -m 644 $(O)/daxguard.service $(DESTDIR)$(unitdir)/daxguard.service
+	$(INSTALL) -m 644 dist/daxguard.bash-completion $(DESTDIR)$(completiondir)/daxguard
+	$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(docdir)
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(sbindir)/daxguard $(DESTDIR)$(unitdir)/daxguard.service \
+		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(pages))) \
+		$(DESTDIR)$(completiondir)/daxguard
+	rm -rf $(DESTDIR)$(docdir)
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(O)
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the loader asks for: claim, end, adopt, and which writes are under way. */
+#ifndef DAXGUARD_CONTROL_BPF_H
+#define DAXGUARD_CONTROL_BPF_H
+
+static long expire_one(struct bpf_map *map, const struct daxguard_name *name,
+		       struct daxguard_transition *t, void *ctx)
+{
+	struct held h = {};
+
+	transition_held(t, name, &h);
+	return 0;
+}
+
+/* End by force, or as the owner, or a begin of generation STATE only. */
+static __always_inline int control_end(struct daxguard_ctl *ctl,
+				       const struct daxguard_name *name,
+				       struct daxguard_transition *t)
+{
+	struct held h = {};
+	__u32 type = DAXGUARD_EV_END;
+
+	if (!transition_held(t, name, &h))
+		return -ENOENT;
+	if (ctl->cmd == DAXGUARD_CMD_RELEASE)
+		type = DAXGUARD_EV_RELEASED;
+	else if (ctl->cmd == DAXGUARD_CMD_ABANDON) {
+		if (h.state != ctl->state)
+			return -ENOENT;
+	} else if (!current_is_owner(&h.owner)) {
+		return -EPERM;
+	}
+	return transition_end(t, name, h.state, type, 0) ? 0 : -ENOENT;
+}
+
+static __always_inline void control_begun(struct daxguard_ctl *ctl,
+					  const struct daxguard_name *name,
+					  struct daxguard_transition *t)
+{
+	struct daxguard_event *e;
+
+	if (READ(t->state) != ctl->state)
+		return;
+	t->begun = 1;
+	count(DAXGUARD_BEGUN);
+	e = event_new(DAXGUARD_EV_BEGIN, name);
+	if (!e)
+		return;
+	e->kind = DAXGUARD_KIND_DECLARED;
+	e->hook = DAXGUARD_HOOK_CONTROL;
+	e->pid = t->owner_pid;
+	e->tid = t->owner_pid;
+	__builtin_memcpy(e->comm, t->owner_comm, sizeof(e->comm));
+	event_send(e);
+}
+
+/* One command at a time each, run by BPF_PROG_TEST_RUN: a killed loader cannot
+ * leave a transition half claimed. */
+SEC("syscall")
+int daxguard_ctl(struct daxguard_ctl *ctl)
+{
+	struct daxguard_name name = ctl->name;
+	struct daxguard_transition *t;
+	__u64 state = 0;
+
+	if (ctl->cmd == DAXGUARD_CMD_EXPIRE) {
+		bpf_for_each_map_elem(&transitions, expire_one, NULL, 0);
+		ctl->result = 0;
+		return 0;
+	}
+	if (ctl->cmd == DAXGUARD_CMD_CLAIM) {
+		ctl->result = transition_claim(&name, DAXGUARD_KIND_DECLARED,
+					       ctl->hold_ns, &state);
+		ctl->state = state;
+	}
+	t = bpf_map_lookup_elem(&transitions, &name);
+	if (!t) {
+		ctl->result = -ENOENT;
+		return 0;
+	}
+	if (ctl->cmd != DAXGUARD_CMD_CLAIM || ctl->result)
+		__builtin_memcpy(&ctl->holder, t, sizeof(ctl->holder));
+	switch (ctl->cmd) {
+	case DAXGUARD_CMD_CLAIM:
+		break;
+	case DAXGUARD_CMD_BEGUN:
+		control_begun(ctl, &name, t);
+		ctl->result = 0;
+		break;
+	case DAXGUARD_CMD_END:
+	case DAXGUARD_CMD_RELEASE:
+	case DAXGUARD_CMD_ABANDON:
+		ctl->result = control_end(ctl, &name, t);
+		break;
+	default:
+		ctl->result = -EINVAL;
+	}
+	return 0;
+}
+
+/* The number of TASK in the pid namespace of the current task, or 0. */
+static __always_inline __u32 pid_seen_here(struct task_struct *task)
+{
+	struct task_struct *me = bpf_get_current_task_btf();
+	struct pid *mine = BPF_CORE_READ(me, thread_pid);
+	struct pid *its = BPF_CORE_READ(task, thread_pid);
+	__u32 level = BPF_CORE_READ(mine, level);
+	struct upid here, there;
+
+	if (level > 32 || BPF_CORE_READ(its, level) < level)
+		return 0;
+	if (bpf_core_read(&here, sizeof(here), &mine->numbers[level]) ||
+	    bpf_core_read(&there, sizeof(there), &its->numbers[level]))
+		return 0;
+	return here.ns == there.ns ? there.nr : 0;
+}
+
+/*
+ * Hand the device over from the loader to its owner.  The owner may be dying: its
+ * exit looks for what it holds after "live" fell, and here "live" is read after
+ * the owner was written, so that one of the two lets go.
+ */
+static __always_inline void hand_over(struct daxguard_request *r,
+				      struct daxguard_transition *t,
+				      struct task_struct *task)
+{
+	struct daxguard_name name = r->name;
+	__u64 busy = (r->state & ~3ULL) | DAXGUARD_CLAIMING;
+
+	if (__sync_val_compare_and_swap(&t->state, r->state, busy) != r->state)
+		return;
+	t->owner_pid = task->tgid;
+	t->owner_start_ns = task->start_boottime;
+	__builtin_memcpy(t->owner_comm, task->comm, sizeof(t->owner_comm));
+	__sync_lock_test_and_set(&t->state, r->state);
+	if (task->signal->live.counter > 0)
+		r->owner_seen = 1;
+	else
+		transition_end(t, &name, r->state, DAXGUARD_EV_RELEASED, 0);
+}
+
+static __always_inline void adopt(struct daxguard_request *r,
+				  struct daxguard_transition *t,
+				  struct task_struct *task)
+{
+	struct owner o = {};
+
+	if (!r->owner_seen && task->pid == task->tgid &&
+	    pid_seen_here(task) == r->owner_pid)
+		hand_over(r, t, task);
+	if (!r->owner_seen)
+		return;
+	o.pid = t->owner_pid;
+	o.start_ns = t->owner_start_ns;
+	if (descends_from(task, &o) && lineage_add(task, &o))
+		r->marked++;
+}
+
+/* Is the task still in the write to this device that it was seen to begin? */
+static __always_inline void still_writing(struct daxguard_request *r,
+					  struct task_struct *task)
+{
+	__u32 tid = task->pid;
+	struct daxguard_inflight *f = bpf_map_lookup_elem(&inflight, &tid);
+	struct daxguard_place here;
+	__u64 file;
+
+	if (!f || f->start_ns != task->start_boottime ||
+	    !same_name(&f->device, &r->name))
+		return;
+	file = f->file;
+	if (!bpf_map_lookup_elem(&opens, &file))
+		return;
+	task_place(task, &here);
+	if (!same_place(&here, &f->place))
+		return;
+	if (!r->inflight++) {
+		r->first_pid = f->pid;
+		__builtin_memcpy(r->first_comm, f->comm, sizeof(f->comm));
+	}
+}
+
+/* An observed transition whose task has left the call: its end was missed. */
+static __always_inline void still_observed(struct daxguard_request *r,
+					   struct daxguard_transition *t,
+					   struct task_struct *task)
+{
+	struct daxguard_name name = r->name;
+	struct daxguard_place here;
+
+	if (READ(t->state) != r->state || t->owner_tid != task->pid ||
+	    t->owner_start_ns != task->start_boottime)
+		return;
+	task_place(task, &here);
+	if (!same_place(&here, &t->place))
+		transition_end(t, &name, r->state, DAXGUARD_EV_RELEASED, 0);
+}
+
+/* Reading the pinned iterator runs this for every task of the machine. */
+SEC("iter/task")
+int daxguard_iter_task(struct bpf_iter__task *ctx)
+{
+	__u32 reader = (__u32)bpf_get_current_pid_tgid();
+	struct task_struct *task = ctx->task;
+	struct daxguard_transition *t;
+	struct daxguard_request *r;
+
+	if (!task)
+		return 0;
+	r = bpf_map_lookup_elem(&requests, &reader);
+	if (!r)
+		return 0;
+	if (r->ask == DAXGUARD_ASK_INFLIGHT) {
+		still_writing(r, task);
+		return 0;
+	}
+	t = bpf_map_lookup_elem(&transitions, &r->name);
+	if (!t)
+		return 0;
+	if (r->ask == DAXGUARD_ASK_ADOPT)
+		adopt(r, t, task);
+	else if (r->ask == DAXGUARD_ASK_OBSERVED)
+		still_observed(r, t, task);
+	return 0;
+}
+
+/* Run once at load: files that were opened for writing before we came. */
+SEC("iter/task_file")
+int daxguard_iter_task_file(struct bpf_iter__task_file *ctx)
+{
+	struct file *file = ctx->file;
+	struct task_struct *task = ctx->task;
+	struct target t = {};
+
+	if (!task || !file || !(file->f_mode & FMODE_WRITE) || !is_kernfs(file))
+		return 0;
+	if (find_target(file, &t))
+		opens_add(file, task->tgid, t.block);
+	return 0;
+}
+
+#endif

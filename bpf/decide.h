@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The one decision: may the current task change this block or device now? */
+#ifndef DAXGUARD_DECIDE_H
+#define DAXGUARD_DECIDE_H
+
+#define MAX_CGROUP_DEPTH 16
+
+static __always_inline bool allow_has(__u32 what, __u32 dev, __u64 id)
+{
+	struct daxguard_allow_key key = { .what = what, .dev = dev, .id = id };
+
+	return bpf_map_lookup_elem(&allow, &key) != NULL;
+}
+
+/* Is the current task on the list of those who are never refused? */
+static __noinline bool current_is_allowed(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct inode *exe;
+	__u64 id;
+
+	if (allow_has(DAXGUARD_ALLOW_UID, 0, (__u32)bpf_get_current_uid_gid()))
+		return true;
+	exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
+	if (exe && allow_has(DAXGUARD_ALLOW_EXE, BPF_CORE_READ(exe, i_sb, s_dev),
+			     BPF_CORE_READ(exe, i_ino)))
+		return true;
+	for (int level = 0; level < MAX_CGROUP_DEPTH; level++) {
+		id = bpf_get_current_ancestor_cgroup_id(level);
+		if (!id)
+			break;
+		if (allow_has(DAXGUARD_ALLOW_CGROUP, 0, id))
+			return true;
+	}
+	return false;
+}
+
+static __noinline void report(struct target *t, __u32 type, __u32 kind, __u32 hook)
+{
+	struct daxguard_event *e;
+	__u64 due;
+
+	if (!t)
+		return;
+	due = event_due(type, &t->device);
+	if (!due)
+		return;
+	e = event_new(type, &t->device);
+	if (!e)
+		return;
+	e->kind = kind;
+	e->hook = hook;
+	e->block = t->block;
+	e->count = due;
+	e->result = type == DAXGUARD_EV_REFUSED ? -EBUSY : 0;
+	__builtin_memcpy(e->file, t->file, sizeof(e->file));
+	event_send(e);
+}
+
+/* Mode and scope in force; a byte that means nothing is enforce, never off. */
+static __always_inline __u8 mode_of(const struct daxguard_policy *p)
+{
+	if (p && (p->mode == DAXGUARD_MODE_OFF || p->mode == DAXGUARD_MODE_AUDIT))
+		return p->mode;
+	return DAXGUARD_MODE_ENFORCE;
+}
+
+/*
+ * Decide about TARGET for the current task.  Returns 0 or -EBUSY.
+ * Where it cannot decide it lets the change through and counts it.
+ */
+static __noinline int decide(struct target *target, __u32 hook)
+{
+	const struct daxguard_policy *p;
+	struct daxguard_transition *t;
+	struct held h = {};
+	__u8 mode;
+
+	if (!target)
+		return 0;
+	p = policy_of(&target->device);
+	mode = mode_of(p);
+	if (mode == DAXGUARD_MODE_OFF)
+		return 0;
+	t = bpf_map_lookup_elem(&transitions, &target->device);
+	if (t && transition_held(t, &target->device, &h)) {
+		if (current_process_is_owner(&h.owner))
+			return 0;
+	} else {
+		t = NULL;
+		if (target->block < 0 || !p || p->scope != DAXGUARD_SCOPE_ALWAYS)
+			return 0;
+	}
+	if (current_is_allowed())
+		return 0;
+	if (mode == DAXGUARD_MODE_AUDIT) {
+		count(DAXGUARD_AUDITED);
+		if (t)
+			__sync_fetch_and_add(&t->audited, 1);
+		report(target, DAXGUARD_EV_AUDITED, h.kind, hook);
+		return 0;
+	}
+	count(DAXGUARD_REFUSED);
+	if (t)
+		__sync_fetch_and_add(&t->refused, 1);
+	report(target, DAXGUARD_EV_REFUSED, h.kind, hook);
+	return -EBUSY;
+}
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Counters, which are exact, and events, which are limited and say for how many. */
+#ifndef DAXGUARD_EVENT_H
+#define DAXGUARD_EVENT_H
+
+#define EVENT_EVERY_NS 1000000000ULL
+
+static __always_inline void count(__u32 which)
+{
+	__u64 *n = bpf_map_lookup_elem(&counters, &which);
+
+	/* atomic: on a preemptible kernel two tasks share one CPU's value */
+	if (n)
+		__sync_fetch_and_add(n, 1);
+}
+
+/*
+ * May an event of this type from the current process about DEVICE be sent now?
+ * Returns how many it stands for, 0 where it is to be swallowed.
+ */
+static __noinline __u64 event_due(__u32 type, const struct daxguard_name *device)
+{
+	struct daxguard_limit_key key = { .event = type };
+	__u64 now = bpf_ktime_get_boot_ns();
+	struct daxguard_limit *l, fresh = { .last_ns = now };
+	__u64 n;
+
+	if (!device)
+		return 0;
+	key.pid = bpf_get_current_pid_tgid() >> 32;
+	key.device = *device;
+	l = bpf_map_lookup_elem(&limits, &key);
+	if (!l) {
+		bpf_map_update_elem(&limits, &key, &fresh, BPF_ANY);
+		return 1;
+	}
+	if (now - READ(l->last_ns) < EVENT_EVERY_NS) {
+		__sync_fetch_and_add(&l->unsaid, 1);
+		return 0;
+	}
+	l->last_ns = now;
+	n = READ(l->unsaid);
+	__sync_fetch_and_add(&l->unsaid, -n);
+	return n + 1;
+}
+
+static __always_inline void event_exe(struct daxguard_event *e)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const unsigned char *name;
+
+	name = BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name);
+	if (!name ||
+	    bpf_probe_read_kernel_str(e->exe, sizeof(e->exe), name) < 0)
+		e->exe[0] = 0;
+}
+
+/* An event filled in from the current task; NULL, and counted, when full. */
+static __always_inline struct daxguard_event *
+event_new(__u32 type, const struct daxguard_name *device)
+{
+	struct daxguard_event *e;
+	__u64 id = bpf_get_current_pid_tgid();
+
+	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	if (!e) {
+		count(DAXGUARD_DROPPED);
+		return NULL;
+	}
+	__builtin_memset(e, 0, sizeof(*e));
+	e->time_ns = bpf_ktime_get_boot_ns();
+	e->cgroup = bpf_get_current_cgroup_id();
+	e->count = 1;
+	e->event = type;
+	e->block = -1;
+	e->pid = id >> 32;
+	e->tid = (__u32)id;
+	e->uid = (__u32)bpf_get_current_uid_gid();
+	__builtin_memcpy(e->device, device->name, sizeof(e->device));
+	bpf_get_current_comm(e->comm, sizeof(e->comm));
+	event_exe(e);
+	return e;
+}
+
+static __always_inline void event_send(struct daxguard_event *e)
+{
+	bpf_ringbuf_submit(e, 0);
+}
+
+#endif

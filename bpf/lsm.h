@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The LSM layer: refuses a write before the kernel takes any lock. */
+#ifndef DAXGUARD_LSM_H
+#define DAXGUARD_LSM_H
+
+/* The device of a memory block.  False where it belongs to no dax device. */
+static __always_inline bool block_device(struct target *t)
+{
+	struct daxguard_block *b;
+	__u32 nr = t->block;
+
+	b = bpf_map_lookup_elem(&blocks, &nr);
+	if (!b)
+		return false;
+	t->device = b->device;
+	return true;
+}
+
+/*
+ * Remember a write that is about to be let through, before looking whether the
+ * device is held: a begin claims first and looks for such writes then, so that
+ * at least one of the two sees the other.
+ */
+static __always_inline void admit(struct file *file, const struct target *t,
+				  __u32 tid)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct daxguard_inflight f = {
+		.file = (__u64)file,
+		.start_ns = task->start_boottime,
+		.device = t->device,
+		.block = t->block,
+		.pid = task->tgid,
+	};
+
+	task_place(task, &f.place);
+	bpf_get_current_comm(f.comm, sizeof(f.comm));
+	if (bpf_map_update_elem(&inflight, &tid, &f, BPF_ANY))
+		count(DAXGUARD_UNDECIDED);
+	/* full barrier: the entry is seen before "held" is read */
+	__sync_fetch_and_add(&daxguard_state.armed, 0);
+}
+
+static __noinline int guard_write(struct file *file)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct target t = {};
+	int verdict;
+
+	if (!find_target(file, &t))
+		return 0;
+	if (t.block >= 0 && !block_device(&t))
+		return 0;
+	admit(file, &t, tid);
+	verdict = decide(&t, DAXGUARD_HOOK_LSM);
+	if (verdict)
+		bpf_map_delete_elem(&inflight, &tid);
+	return verdict;
+}
+
+/*
+ * Every read and write of the machine comes by here.  While nothing is armed it
+ * costs one load; a file of no kernfs costs two more.
+ */
+SEC("lsm/file_permission")
+int BPF_PROG(daxguard_file_permission, struct file *file, int mask)
+{
+	if (!READ(daxguard_state.armed))
+		return 0;
+	if (!(mask & MAY_WRITE) || !is_kernfs(file))
+		return 0;
+	return guard_write(file);
+}
+
+static __always_inline void opens_add(struct file *file, __u32 pid, __s32 block)
+{
+	struct daxguard_open o = { .pid = pid, .block = block };
+	__u64 key = (__u64)file;
+
+	if (!bpf_map_update_elem(&opens, &key, &o, BPF_NOEXIST))
+		__sync_fetch_and_add(&daxguard_state.armed, 1);
+	else if (!bpf_map_lookup_elem(&opens, &key))
+		count(DAXGUARD_UNDECIDED); /* full */
+}
+
+/* A file that can change a device arms the check above for as long as it is open. */
+SEC("lsm/file_open")
+int BPF_PROG(daxguard_file_open, struct file *file)
+{
+	struct target t = {};
+
+	if (!(file->f_mode & FMODE_WRITE) || !is_kernfs(file))
+		return 0;
+	if (find_target(file, &t))
+		opens_add(file, bpf_get_current_pid_tgid() >> 32, t.block);
+	return 0;
+}
+
+/* The last reference is gone: no write through this file can be under way. */
+SEC("fentry/kernfs_fop_release")
+int BPF_PROG(daxguard_kernfs_fop_release, struct inode *inode, struct file *file)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	__u64 key = (__u64)file;
+	struct daxguard_inflight *f;
+
+	if (!(file->f_mode & FMODE_WRITE) || !READ(daxguard_state.armed))
+		return 0;
+	if (bpf_map_delete_elem(&opens, &key))
+		return 0;
+	__sync_fetch_and_add(&daxguard_state.armed, -1);
+	f = bpf_map_lookup_elem(&inflight, &tid);
+	if (f && f->file == key)
+		bpf_map_delete_elem(&inflight, &tid);
+	return 0;
+}
+
+#endif

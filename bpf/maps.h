@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The maps: what every program shares, and what the loader pins. */
+#ifndef DAXGUARD_MAPS_H
+#define DAXGUARD_MAPS_H
+
+/*
+ * Hash maps are preallocated: an element can then be made in any context, also on
+ * a real-time kernel, and "map full" is the only way to fail.
+ */
+#define MAX_DEVICES 1024
+#define MAX_BLOCKS 65536
+#define MAX_FILES 16384
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_DEVICES);
+	__type(key, struct daxguard_name);
+	__type(value, struct daxguard_policy);
+} policy SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256);
+	__type(key, struct daxguard_allow_key);
+	__type(value, struct daxguard_allow);
+} allow SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_DEVICES);
+	__type(key, struct daxguard_name);
+	__type(value, struct daxguard_device);
+} devices SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_BLOCKS);
+	__type(key, __u32);
+	__type(value, struct daxguard_block);
+} blocks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_DEVICES);
+	__type(key, struct daxguard_name);
+	__type(value, struct daxguard_transition);
+} transitions SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, DAXGUARD_NR_COUNTERS);
+	__type(key, __u32);
+	__type(value, __u64);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_FILES);
+	__type(key, __u64);
+	__type(value, struct daxguard_open);
+} opens SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_FILES);
+	__type(key, __u32);
+	__type(value, struct daxguard_inflight);
+} inflight SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct daxguard_lineage);
+} lineage SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct daxguard_request);
+} requests SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct daxguard_limit_key);
+	__type(value, struct daxguard_limit);
+} limits SEC(".maps");
+
+/* The map "state": a section of its own, so that it is pinned like the others. */
+struct daxguard_state daxguard_state SEC(".data.state") = {
+	.abi = DAXGUARD_ABI,
+};
+
+static __always_inline bool same_name(const struct daxguard_name *a,
+				      const struct daxguard_name *b)
+{
+	const __u64 *x = (const void *)a, *y = (const void *)b;
+
+	return x[0] == y[0] && x[1] == y[1];
+}
+
+#define READ(x) (*(volatile typeof(x) *)&(x))
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who owns a transition: a task, or a process and everything it started. */
+#ifndef DAXGUARD_OWNER_H
+#define DAXGUARD_OWNER_H
+
+/* How far up a fork tree is looked where the mark of a descendant is missing. */
+#define MAX_ANCESTORS 32
+
+struct owner {
+	__u32 pid; /* process */
+	__u32 tid; /* task of an observed transition, else 0 */
+	__u64 start_ns;
+};
+
+static __always_inline bool lineage_has(const struct daxguard_lineage *l,
+					const struct owner *o)
+{
+	for (int i = 0; i < DAXGUARD_LINEAGE; i++)
+		if (l->owner[i].pid == o->pid &&
+		    l->owner[i].start_ns == o->start_ns)
+			return true;
+	return false;
+}
+
+struct ascent {
+	struct task_struct *task;
+	struct owner owner;
+	bool found;
+};
+
+static long one_up(__u32 i, struct ascent *a)
+{
+	struct task_struct *task = a->task;
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	__u32 pid = BPF_CORE_READ(task, tgid);
+
+	if (pid == a->owner.pid &&
+	    BPF_CORE_READ(leader, start_boottime) == a->owner.start_ns) {
+		a->found = true;
+		return 1;
+	}
+	a->task = BPF_CORE_READ(leader, real_parent);
+	return pid <= 1;
+}
+
+/* Is TASK the owner's process or below it, as far as its ancestors live? */
+static __noinline bool descends_from(struct task_struct *task, const struct owner *o)
+{
+	struct ascent a = { .task = task };
+
+	if (!task || !o)
+		return false;
+	a.owner = *o;
+	/* a callback, so that the verifier looks at it once and not 32 times */
+	bpf_loop(MAX_ANCESTORS, one_up, &a, 0);
+	return a.found;
+}
+
+/* Is the current task the owner, or (of a declared transition) below it? */
+static __noinline bool current_is_owner(const struct owner *o)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct daxguard_lineage *l;
+
+	if (!o || !o->pid)
+		return false;
+	if (o->tid)
+		return task->pid == o->tid &&
+		       task->start_boottime == o->start_ns;
+	l = bpf_task_storage_get(&lineage, task, NULL, 0);
+	if (l && lineage_has(l, o))
+		return true;
+	return descends_from(task, o);
+}
+
+/*
+ * The same for an io_uring worker, which is made without a fork event: its process
+ * speaks for it.  Not for sleepable programs: there, group_leader is not trusted.
+ */
+static __noinline bool current_process_is_owner(const struct owner *o)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct daxguard_lineage *l;
+
+	if (current_is_owner(o))
+		return true;
+	if (!o || !o->pid || o->tid || !(task->flags & PF_IO_WORKER))
+		return false;
+	l = bpf_task_storage_get(&lineage, task->group_leader, NULL, 0);
+	return l && lineage_has(l, o);
+}
+
+/*
+ * Remember that TASK descends from O.  Returns false where it was known, or where
+ * it descends from too many; then only its living ancestors speak for it.
+ */
+static __always_inline bool lineage_add(struct task_struct *task,
+					const struct owner *o)
+{
+	struct daxguard_lineage *l;
+
+	l = bpf_task_storage_get(&lineage, task, NULL,
+				 BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!l) {
+		count(DAXGUARD_UNDECIDED);
+		return false;
+	}
+	if (lineage_has(l, o))
+		return false;
+	/* the oldest is most likely over */
+	for (int i = DAXGUARD_LINEAGE - 1; i > 0; i--)
+		l->owner[i] = l->owner[i - 1];
+	l->owner[0].start_ns = o->start_ns;
+	l->owner[0].pid = o->pid;
+	return true;
+}
+
+/*
+ * Where TASK is in the kernel, to tell later whether it left.  A kernel thread
+ * has no registers of its own: its place never changes, which is the safe side.
+ */
+static __always_inline void task_place(struct task_struct *task,
+				       struct daxguard_place *p)
+{
+	__u32 flags = BPF_CORE_READ(task, flags);
+	struct io_worker *worker;
+	struct pt_regs *regs;
+
+	__builtin_memset(p, 0, sizeof(*p));
+	if (flags & PF_KTHREAD)
+		return;
+	if (flags & PF_IO_WORKER) {
+		worker = BPF_CORE_READ(task, worker_private);
+		p->nr = (__u64)BPF_CORE_READ(worker, cur_work);
+		return;
+	}
+	regs = (void *)bpf_task_pt_regs(task);
+	p->nr = BPF_CORE_READ(regs, orig_ax);
+	p->ip = BPF_CORE_READ(regs, ip);
+	p->sp = BPF_CORE_READ(regs, sp);
+	p->arg = BPF_CORE_READ(regs, di);
+}
+
+static __always_inline bool same_place(const struct daxguard_place *a,
+				       const struct daxguard_place *b)
+{
+	return a->nr == b->nr && a->ip == b->ip && a->sp == b->sp &&
+	       a->arg == b->arg;
+}
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The few kernel types that daxguard looks at, kept by hand: fields are found by
+ * CO-RE in the running kernel's BTF, so only names and kinds matter here, and the
+ * programs build on a host that has no BTF at all.
+ */
+#ifndef DAXGUARD_VMLINUX_H
+#define DAXGUARD_VMLINUX_H
+
+#include <linux/types.h>
+#include <linux/bpf.h>
+
+typedef _Bool bool;
+#define true 1
+#define false 0
+typedef unsigned long size_t;
+typedef long ssize_t;
+#define NULL ((void *)0)
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), \
+			     apply_to = record)
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct super_block {
+	unsigned long s_magic;
+	__u32 s_dev;
+};
+
+struct inode {
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	void *i_private;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct qstr d_name;
+};
+
+struct path {
+	struct dentry *dentry;
+};
+
+struct file {
+	unsigned int f_mode;
+	struct path f_path;
+	struct inode *f_inode;
+	const void *f_op;
+};
+
+struct kernfs_node {
+	atomic_t active;
+	const char *name;
+	void *priv;
+	/* parent until v6.14, __parent since (633488947ef6): see file.h */
+};
+
+struct kobject {
+	const char *name;
+};
+
+struct bus_type {
+	const char *name;
+};
+
+struct device_driver {
+	const char *name;
+};
+
+struct device {
+	struct kobject kobj;
+	const struct bus_type *bus;
+	struct device_driver *driver;
+	__u32 id;
+};
+
+struct attribute {
+	const char *name;
+};
+
+struct range {
+	__u64 start;
+	__u64 end;
+};
+
+struct dev_dax_range {
+	struct range range;
+};
+
+struct dev_dax {
+	int target_node;
+	struct device dev;
+	int nr_range;
+	struct dev_dax_range *ranges;
+};
+
+struct mm_struct {
+	struct file *exe_file;
+};
+
+struct signal_struct {
+	atomic_t live;
+};
+
+struct pid_namespace;
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[];
+};
+
+struct io_wq_work;
+
+struct io_worker {
+	struct io_wq_work *cur_work;
+};
+
+struct task_struct {
+	unsigned int flags;
+	__u32 pid; /* pid_t, never negative here */
+	__u32 tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	__u64 start_boottime;
+	void *worker_private;
+	struct mm_struct *mm;
+	struct signal_struct *signal;
+	char comm[16];
+};
+
+struct pt_regs {
+	unsigned long di;
+	unsigned long orig_ax;
+	unsigned long ip;
+	unsigned long sp;
+};
+
+struct seq_file;
+struct bpf_map;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
+};
+
+#pragma clang attribute pop
+
+/* kernel constants that BTF does not carry */
+#define EPERM 1
+#define ENOENT 2
+#define ESRCH 3
+#define EBUSY 16
+#define EINVAL 22
+#define MAY_WRITE 2
+#define FMODE_WRITE 2
+#define SYSFS_MAGIC 0x62656572
+#define PF_IO_WORKER 0x00000010
+#define PF_KTHREAD 0x00200000
+
+#endif

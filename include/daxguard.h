@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The map ABI: every structure and value that the BPF programs, the loader, the
+ * tests and an operator's bpftool share.
+ *
+ * Only fixed-width types, explicit padding, and sizes asserted below for each
+ * side that includes this file.  Operators type these bytes into bpftool, so a
+ * value's meaning never changes; a new one gets a new number.
+ */
+#ifndef DAXGUARD_H
+#define DAXGUARD_H
+
+#include <linux/types.h>
+
+/* Layout version: the v1 of /sys/fs/bpf/daxguard/v1. */
+#define DAXGUARD_ABI 1
+
+/* "dax0.0" and its terminating zero; the rest of the key is zero too. */
+#define DAXGUARD_NAME_LEN 16
+#define DAXGUARD_COMM_LEN 16
+#define DAXGUARD_FILE_LEN 16
+#define DAXGUARD_EXE_LEN 32
+
+/* The policy entry for every device that has none of its own. */
+#define DAXGUARD_ANY "*"
+
+/* Longest hold of a device without a policy of its own, in seconds. */
+#define DAXGUARD_MAX_HOLD_S 600
+
+/* Key of the maps policy, devices and transitions; compared as two words. */
+struct daxguard_name {
+	char name[DAXGUARD_NAME_LEN];
+} __attribute__((aligned(8)));
+
+/*
+ * Policy, map "policy".  Zero means nothing on purpose: an entry of zeroes, or
+ * any other byte that is not listed, is taken as enforce and shown by check.
+ */
+enum daxguard_mode {
+	DAXGUARD_MODE_OFF = 1, /* let everything through, count nothing */
+	DAXGUARD_MODE_AUDIT = 2, /* let through, count and report */
+	DAXGUARD_MODE_ENFORCE = 3, /* refuse with EBUSY, count and report */
+};
+
+enum daxguard_scope {
+	DAXGUARD_SCOPE_TRANSITION = 1, /* guard while a transition runs */
+	DAXGUARD_SCOPE_ALWAYS = 2, /* refuse per-block writes at any time */
+};
+
+enum daxguard_policy_flag {
+	DAXGUARD_REFUSE_UNBIND = 1 << 0, /* while a block is online */
+	DAXGUARD_HOLD_ON_BIND = 1 << 1, /* a bind is a transition */
+	DAXGUARD_REFUSE_AUTO_ONLINE = 1 << 2, /* while anything is held */
+	DAXGUARD_REFUSE_MAPPING = 1 << 3, /* mapping, size, align when bound */
+};
+
+#define DAXGUARD_FLAGS_DEFAULT                                                 \
+	(DAXGUARD_REFUSE_UNBIND | DAXGUARD_REFUSE_MAPPING)
+#define DAXGUARD_FLAGS_ALL                                                     \
+	(DAXGUARD_REFUSE_UNBIND | DAXGUARD_HOLD_ON_BIND |                      \
+	 DAXGUARD_REFUSE_AUTO_ONLINE | DAXGUARD_REFUSE_MAPPING)
+
+struct daxguard_policy {
+	__u8 mode; /* enum daxguard_mode */
+	__u8 scope; /* enum daxguard_scope */
+	__u8 flags; /* enum daxguard_policy_flag */
+	__u8 zero; /* must be 0 */
+	__u32 max_hold_s; /* longest hold in seconds, 0 for none */
+};
+
+/* Who is never refused, map "allow". */
+enum daxguard_allow_what {
+	DAXGUARD_ALLOW_EXE = 1, /* id: inode number, dev: its device */
+	DAXGUARD_ALLOW_UID = 2, /* id: user id */
+	DAXGUARD_ALLOW_CGROUP = 3, /* id: cgroup v2 id, descendants too */
+};
+
+struct daxguard_allow_key {
+	__u32 what; /* enum daxguard_allow_what */
+	__u32 dev; /* executable: major << 20 | minor, else 0 */
+	__u64 id;
+};
+
+#define DAXGUARD_LABEL_LEN 120
+
+struct daxguard_allow {
+	__u64 added_ns; /* CLOCK_BOOTTIME */
+	char label[DAXGUARD_LABEL_LEN]; /* what the operator typed */
+};
+
+/* A device bound to kmem, map "devices". */
+struct daxguard_device {
+	__u64 learnt_ns; /* CLOCK_BOOTTIME */
+	__u32 blocks; /* memory blocks in the map "blocks" */
+	__u32 ranges;
+	__s32 target_node;
+	__u32 bound; /* 1 while kmem has it; the entry stays after */
+};
+
+/* Map "blocks": number N of memoryN -> its device. */
+struct daxguard_block {
+	struct daxguard_name device;
+};
+
+/* Where a task is inside the kernel: differs as soon as it left that call. */
+struct daxguard_place {
+	__u64 nr; /* system call, or the request of an io_uring worker */
+	__u64 ip;
+	__u64 sp;
+	__u64 arg; /* first argument: with write(2) the descriptor */
+};
+
+/* Kind of a transition. */
+enum daxguard_kind {
+	DAXGUARD_KIND_NONE = 0,
+	DAXGUARD_KIND_DECLARED = 1,
+	DAXGUARD_KIND_STATE = 2, /* write to daxX.Y/state */
+	DAXGUARD_KIND_HOTPLUG = 3, /* write to daxX.Y/hotplug */
+	DAXGUARD_KIND_UNBIND = 4,
+	DAXGUARD_KIND_BIND = 5,
+};
+
+/*
+ * Map "transitions": one entry a device, made when the device is learnt and
+ * never deleted, so that a program that looks at it can change it in place.
+ *
+ * state is generation << 2 | phase and changes by compare-and-swap only: of two
+ * rivals one wins, and an end that comes late cannot end someone else's
+ * transition.  The other fields belong to that generation while phase is HELD.
+ */
+enum daxguard_phase {
+	DAXGUARD_FREE = 0,
+	DAXGUARD_CLAIMING = 1, /* fields being filled in; counts as held */
+	DAXGUARD_HELD = 2,
+};
+
+#define DAXGUARD_PHASE(state) ((state) & 3)
+#define DAXGUARD_NEXT(state) (((state) & ~3ULL) + 4)
+
+struct daxguard_transition {
+	__u64 state;
+	__u64 begin_ns; /* CLOCK_BOOTTIME */
+	__u64 deadline_ns; /* CLOCK_BOOTTIME, 0 for none */
+	__u64 refused; /* writes refused in this transition */
+	__u64 audited; /* writes let through that would have been refused */
+	__u64 owner_start_ns; /* CLOCK_BOOTTIME: tells a reused pid apart */
+	__u32 owner_pid; /* process (tgid) in the initial pid namespace */
+	__u32 owner_tid; /* observed transitions: the task; else 0 */
+	__u32 kind; /* enum daxguard_kind */
+	__u32 begun; /* 0 while a begin still waits for writes to drain */
+	struct daxguard_place place; /* observed transitions */
+	char owner_comm[DAXGUARD_COMM_LEN];
+};
+
+/* Counters, map "counters", one value a CPU. */
+enum daxguard_counter {
+	DAXGUARD_REFUSED,
+	DAXGUARD_AUDITED,
+	DAXGUARD_SLIPPED,
+	DAXGUARD_EXPIRED,
+	DAXGUARD_RELEASED, /* owner died, or release --force */
+	DAXGUARD_UNDECIDED,
+	DAXGUARD_DROPPED, /* events that found the ring buffer full */
+	DAXGUARD_BEGUN,
+	DAXGUARD_ENDED,
+	DAXGUARD_NR_COUNTERS,
+};
+
+/* A file open for writing that can change a device, map "opens" by struct file. */
+struct daxguard_open {
+	__u32 pid;
+	__s32 block; /* -1: a whole-device attribute */
+};
+
+/* A write that was let through, map "inflight" by thread id. */
+struct daxguard_inflight {
+	__u64 file; /* key in the map "opens" */
+	__u64 start_ns; /* of the thread, CLOCK_BOOTTIME */
+	struct daxguard_place place;
+	struct daxguard_name device;
+	__s32 block; /* -1: a whole-device attribute */
+	__u32 pid;
+	char comm[DAXGUARD_COMM_LEN];
+};
+
+/* Events, ring buffer "events". */
+enum daxguard_event_type {
+	DAXGUARD_EV_BEGIN = 1,
+	DAXGUARD_EV_END = 2,
+	DAXGUARD_EV_REFUSED = 3,
+	DAXGUARD_EV_AUDITED = 4,
+	DAXGUARD_EV_SLIPPED = 5,
+	DAXGUARD_EV_EXPIRED = 6,
+	DAXGUARD_EV_RELEASED = 7,
+	DAXGUARD_EV_DESYNC = 8,
+	DAXGUARD_EV_LEAK = 9,
+};
+
+enum daxguard_hook {
+	DAXGUARD_HOOK_NONE = 0,
+	DAXGUARD_HOOK_LSM = 1,
+	DAXGUARD_HOOK_KERNEL = 2,
+	DAXGUARD_HOOK_OBSERVER = 3,
+	DAXGUARD_HOOK_CONTROL = 4, /* a verb of the daxguard command */
+};
+
+struct daxguard_event {
+	__u64 time_ns; /* CLOCK_BOOTTIME */
+	__u64 cgroup; /* cgroup v2 id of the task */
+	__u64 count; /* how many like this one it stands for; end: refused */
+	__u32 event; /* enum daxguard_event_type */
+	__u32 kind; /* enum daxguard_kind of the transition */
+	__u32 hook; /* enum daxguard_hook */
+	__s32 block; /* -1: none */
+	__s32 result; /* 0 or a negative errno */
+	__u32 pid;
+	__u32 tid;
+	__u32 uid;
+	char device[DAXGUARD_NAME_LEN];
+	char comm[DAXGUARD_COMM_LEN];
+	char file[DAXGUARD_FILE_LEN]; /* state, online, hotplug, ... */
+	char exe[DAXGUARD_EXE_LEN]; /* last part of the executable's path */
+};
+
+/* Global state, map "state" (the .data.state section). */
+struct daxguard_state {
+	__u64 armed; /* held + files in "opens": 0 = nothing to look at */
+	__u64 held; /* transitions running */
+	__u64 block_size; /* bytes in a memory block */
+	__u32 abi; /* DAXGUARD_ABI */
+	__u32 zero;
+	char build[40]; /* hash of the object file that was loaded */
+};
+
+/*
+ * Control: the loader runs the program daxguard_ctl with this as its context.
+ * Done in BPF so that a loader killed half way leaves nothing half changed.
+ */
+enum daxguard_command {
+	DAXGUARD_CMD_CLAIM = 1, /* name, kind, hold_ns -> result, state, holder */
+	DAXGUARD_CMD_BEGUN = 2, /* name, state: report the begin */
+	DAXGUARD_CMD_END = 3, /* name, by its owner only */
+	DAXGUARD_CMD_RELEASE = 4, /* name, by force */
+	DAXGUARD_CMD_EXPIRE = 5, /* release what is past its deadline */
+	DAXGUARD_CMD_ABANDON = 6, /* name, state: a begin that did not get there */
+};
+
+struct daxguard_ctl {
+	__u32 cmd; /* enum daxguard_command */
+	__s32 result; /* out: 0 or a negative errno */
+	struct daxguard_name name;
+	__u64 state; /* generation that the command is about */
+	__u64 hold_ns; /* longest hold asked for, 0 for the policy's */
+	struct daxguard_transition holder; /* out: who holds it */
+};
+
+/* What a reader of the task iterator asks of it, map "requests" by thread id. */
+enum daxguard_ask {
+	DAXGUARD_ASK_ADOPT = 1, /* hand name over to owner_pid, mark its tree */
+	DAXGUARD_ASK_INFLIGHT = 2, /* which writes to name are still under way */
+	DAXGUARD_ASK_OBSERVED = 3, /* release observed ones whose end was lost */
+};
+
+struct daxguard_request {
+	__u32 ask; /* enum daxguard_ask */
+	__u32 owner_pid; /* in the reader's pid namespace */
+	struct daxguard_name name;
+	__u64 state; /* generation of the transition */
+	__u32 owner_seen; /* out: the owner is alive and has the device */
+	__u32 marked; /* out: descendants newly marked */
+	__u32 inflight; /* out: writes still under way */
+	__u32 first_pid; /* out: of one of them */
+	char first_comm[DAXGUARD_COMM_LEN]; /* out */
+};
+
+/* The owners that a task descends from, task storage "lineage". */
+#define DAXGUARD_LINEAGE 4
+
+struct daxguard_lineage {
+	struct {
+		__u64 start_ns;
+		__u32 pid;
+		__u32 zero;
+	} owner[DAXGUARD_LINEAGE];
+};
+
+/* Limits events of one kind from one writer, map "limits". */
+struct daxguard_limit_key {
+	__u32 pid;
+	__u32 event;
+	struct daxguard_name device;
+};
+
+struct daxguard_limit {
+	__u64 last_ns;
+	__u64 unsaid; /* since the last event that was sent */
+};
+
+_Static_assert(sizeof(struct daxguard_name) == 16, "ABI: name");
+_Static_assert(sizeof(struct daxguard_policy) == 8, "ABI: policy");
+_Static_assert(sizeof(struct daxguard_allow_key) == 16, "ABI: allow key");
+_Static_assert(sizeof(struct daxguard_allow) == 128, "ABI: allow");
+_Static_assert(sizeof(struct daxguard_device) == 24, "ABI: device");
+_Static_assert(sizeof(struct daxguard_block) == 16, "ABI: block");
+_Static_assert(sizeof(struct daxguard_transition) == 112, "ABI: transition");
+_Static_assert(sizeof(struct daxguard_event) == 136, "ABI: event");
+_Static_assert(sizeof(struct daxguard_state) == 72, "ABI: state");
+_Static_assert(sizeof(struct daxguard_inflight) == 88, "ABI: inflight");
+_Static_assert(sizeof(struct daxguard_request) == 64, "ABI: request");
+_Static_assert(sizeof(struct daxguard_ctl) == 152, "ABI: ctl");
+
+#endif /* DAXGUARD_H */

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A refusal point for memory blocks: asks one function, which BPF can replace,
+ * before any memory block goes online or offline.
+ *
+ * Stock kernels let a BPF fmod_ret program attach to any function whose name
+ * starts with "security_", a module's too, as long as the module carries BTF.
+ * Without a program the answer is yes and this module changes nothing.
+ */
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/init.h>
+#include <linux/limits.h>
+#include <linux/memory.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+
+/*
+ * Callers other than ours find the function by its name in BTF: no header has
+ * it.  Not __bpf_hook_start(), which says the same but is missing in 6.1.
+ */
+__diag_push();
+__diag_ignore_all("-Wmissing-prototypes", "found by name in BTF");
+__diag_ignore_all("-Wmissing-declarations", "found by name in BTF");
+
+/**
+ * security_daxguard_memory_change - may this memory block change its state?
+ * @online: 1 if the block is about to go online, 0 if offline
+ * @start_pfn: first page frame that changes; where the block carries its own
+ *	memmap (memmap_on_memory) this lies behind the block's first page frame
+ * @nr_pages: number of page frames that change, never beyond the block's end
+ *
+ * Runs in the task that makes the change, which may be a kernel thread, under
+ * device_hotplug_lock and with mem_hotplug_lock held for writing.  Two calls
+ * never overlap, so a program's recursion guard cannot let one through.
+ *
+ * This is an interface between separately updated programs: if the arguments
+ * must change, the name must too.
+ *
+ * Return: 0 to allow the change, anything else to refuse it with -EBUSY.
+ */
+__weak noinline int security_daxguard_memory_change(unsigned long online,
+						    unsigned long start_pfn,
+						    unsigned long nr_pages)
+{
+	return 0;
+}
+
+__diag_pop();
+
+static int daxguard_memory_event(struct notifier_block *nb,
+				 unsigned long action, void *data)
+{
+	const struct memory_notify *change = data;
+	unsigned long online;
+
+	/*
+	 * The numbers behind these names differ between kernels, and did so
+	 * within 6.12.y, so @action itself is not fit for a program to read.
+	 */
+	switch (action) {
+	case MEM_GOING_ONLINE:
+		online = 1;
+		break;
+	case MEM_GOING_OFFLINE:
+		online = 0;
+		break;
+	default:
+		return NOTIFY_DONE;
+	}
+
+	/*
+	 * One errno for every refusal: what the program returned is not passed
+	 * on, as notifier_from_errno() takes only negative errnos and NOTIFY_BAD
+	 * would reach the writer as EPERM.
+	 */
+	if (security_daxguard_memory_change(online, change->start_pfn,
+					    change->nr_pages))
+		return notifier_from_errno(-EBUSY);
+
+	return NOTIFY_OK;
+}
+
+/*
+ * Last of all notifiers.  After a refusal the kernel sends MEM_CANCEL_* to the
+ * whole chain, also to those whom MEM_GOING_* had not reached; from the end of
+ * the chain every one of them gets both.  It also means that no other
+ * notifier refuses after the program has agreed.
+ */
+static struct notifier_block daxguard_memory_nb = {
+	.notifier_call = daxguard_memory_event,
+	.priority = INT_MIN,
+};
+
+static int __init daxguard_hook_init(void)
+{
+	return register_memory_notifier(&daxguard_memory_nb);
+}
+
+/*
+ * Never runs while a program is attached: BPF holds a reference to the module
+ * whose function it changes, from attach to detach on 6.1 and from load to
+ * free of the program on later kernels, and rmmod says that the module is in
+ * use.  Only a forced rmmod ignores that, for this module as for any other.
+ */
+static void __exit daxguard_hook_exit(void)
+{
+	unregister_memory_notifier(&daxguard_memory_nb);
+}
+
+module_init(daxguard_hook_init);
+module_exit(daxguard_hook_exit);
+
+MODULE_DESCRIPTION("Lets a BPF program refuse a memory block's change of state");
+MODULE_VERSION("0.1.0");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Declared transitions: taking a device, waiting for writers, letting it go. */
+#ifndef DAXGUARD_HOLD_H
+#define DAXGUARD_HOLD_H
+
+#include <sys/types.h>
+
+#include "daxguard.h"
+
+struct hold {
+	struct daxguard_name name;
+	__u64 state; /* generation, once taken */
+	pid_t owner; /* in our pid namespace */
+	double timeout_s; /* longest wait for writes that were let through before */
+	double deadline_s; /* longest hold, 0: the policy's */
+};
+
+#define HOLD_TIMEOUT_S 10
+
+/*
+ * Fill H's name from a device that exists.  Returns 0 or an exit status after
+ * having said why not.
+ */
+int hold_name(struct hold *h, const char *text);
+
+/* Parse a number of seconds of --OPTION.  Returns 0 or an exit status. */
+int hold_seconds(double *seconds, const char *option, const char *text);
+
+/*
+ * Take the device for its owner: claimed at once or not at all, then every write
+ * that was let through before is waited for, then the owner and all that descend
+ * from it get it.  Returns 0 or an exit status after having said why not; then
+ * nothing is held.
+ */
+int hold_take(struct hold *h);
+
+/* Let it go again.  Returns 0 or a negative errno: -ENOENT where it was over. */
+int hold_end(const struct hold *h);
+
+#endif

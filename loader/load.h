@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Loading: maps, policy, programs and links, all of them or none. */
+#ifndef DAXGUARD_LOAD_H
+#define DAXGUARD_LOAD_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+struct load_options {
+	__u8 mode; /* enum daxguard_mode for '*', 0: leave or enforce */
+};
+
+/*
+ * Load, or repair or replace what another daxguard left.  Under the lock (see
+ * pins.h).  Returns an exit status and has said why; on failure the pins are as
+ * before.  *REPLACED tells whether there was something already.
+ */
+int load_guard(const struct load_options *options, bool *replaced);
+
+/* Is what is pinned this very build?  Needs complete pins. */
+bool load_is_current(void);
+
+/*
+ * Write what sysfs says about devices bound to kmem into the maps: those that
+ * were bound before the observers came.  Returns 0 or a negative errno.
+ */
+int seed_devices(void);
+
+/* Make sure that '*' has a policy, with MODE where that is not 0. */
+int seed_policy(__u8 mode);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* daxguard: finds the verb and runs it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "report.h"
+
+/*
+ * A descriptor of a map must never become stdout.  What is closed stays unusable
+ * the way it was: reading from 0 fails, and so does writing to 1 and 2.
+ */
+static int fill_standard_fds(void)
+{
+	int fd, flags;
+
+	for (fd = 0; fd <= 2; fd++) {
+		flags = fd ? O_RDONLY : O_WRONLY;
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags) != fd)
+			return -errno;
+	}
+	return 0;
+}
+
+static int list_verbs(void)
+{
+	const struct verb *verb;
+
+	for (verb = verbs; verb->name; verb++)
+		puts(verb->name);
+	return EXIT_DONE;
+}
+
+static int run_verb(int argc, char **argv)
+{
+	const struct verb *verb;
+
+	if (!argc)
+		return fail(EXIT_USAGE, "no verb was given: see 'daxguard --help'");
+	verb = find_verb(argv[0]);
+	if (!verb)
+		return fail(EXIT_USAGE, "the verb '%s' is unknown: see 'daxguard --help'",
+			    argv[0]);
+	optind = 0; /* glibc: start over, with another argv */
+	return verb->run(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	enum { LIST_VERBS = 256 };
+	static const struct option longs[] = {
+		{ "list-verbs", no_argument, NULL, LIST_VERBS },
+		{},
+	};
+	int option;
+
+	if (!argc || fill_standard_fds())
+		return EXIT_FAILED;
+	opts.json = asks_json(argv);
+	libbpf_log_collect();
+	while ((option = next_option(argc, argv, "+", longs)) != OPTIONS_END)
+		if (option == LIST_VERBS)
+			return report_close(list_verbs());
+	return report_close(run_verb(argc - optind, argv + optind));
+}

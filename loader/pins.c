@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The pins under bpffs: opening, judging and removing them, under one lock. */
+#include "pins.h"
+
+#include <bpf/bpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "report.h"
+#include "skeleton.h"
+
+#ifndef BPF_FS_MAGIC
+#define BPF_FS_MAGIC 0xcafe4a11
+#endif
+
+#define PATH_LEN 256
+#define PROG_PREFIX "daxguard_"
+
+static bool is_bpffs(const char *path)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && (unsigned int)fs.f_type == BPF_FS_MAGIC;
+}
+
+/* Is FD still what PATH names?  An unload may have removed it meanwhile. */
+static bool still_there(int fd, const char *path)
+{
+	struct stat held, named;
+
+	return !fstat(fd, &held) && !stat(path, &named) &&
+	       held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
+int pins_lock(bool create)
+{
+	int fd;
+
+	if (!is_bpffs(PIN_ROOT))
+		return -ENODEV;
+	for (;;) {
+		if (create && mkdir(PIN_TOP, 0700) && errno != EEXIST)
+			return -errno;
+		fd = open(PIN_TOP, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0) {
+			if (errno == ENOENT && create)
+				continue; /* removed between the two calls */
+			return -errno;
+		}
+		if (flock(fd, LOCK_EX)) {
+			int err = -errno;
+
+			close(fd);
+			return err;
+		}
+		if (still_there(fd, PIN_TOP))
+			return fd;
+		close(fd);
+	}
+}
+
+static int get_pin(const char *dir, const char *name)
+{
+	char path[PATH_LEN];
+	int fd;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
+		return -ENAMETOOLONG;
+	fd = bpf_obj_get(path);
+	return fd < 0 ? -errno : fd;
+}
+
+int pins_map(const char *name)
+{
+	return get_pin(PIN_MAPS, name);
+}
+
+int pins_prog(const char *name)
+{
+	return get_pin(PIN_PROGS, name);
+}
+
+int pins_iter(const char *name)
+{
+	int link = get_pin(PIN_LINKS, name);
+	int fd;
+
+	if (link < 0)
+		return link;
+	fd = bpf_iter_create(link);
+	close(link);
+	return fd < 0 ? -errno : fd;
+}
+
+/* What was found while looking: the worst of it, and the first thing like that. */
+struct finding {
+	enum pins_state state;
+	size_t found; /* pins that are there and right */
+	char *what;
+	size_t size;
+};
+
+__attribute__((format(printf, 3, 4))) static void
+note(struct finding *f, enum pins_state state, const char *fmt, ...)
+{
+	va_list args;
+
+	if (state <= f->state)
+		return;
+	f->state = state;
+	va_start(args, fmt);
+	vsnprintf(f->what, f->size, fmt, args);
+	va_end(args);
+}
+
+static void judge_map(struct finding *f, const struct bpf_map *map)
+{
+	const char *name = map_pin_name(map);
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+	int fd;
+
+	if (!name)
+		return;
+	fd = pins_map(name);
+	if (fd == -ENOENT) {
+		note(f, PINS_PARTIAL, PIN_MAPS "/%s is missing", name);
+		return;
+	}
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ||
+	    info.type != bpf_map__type(map) ||
+	    info.key_size != bpf_map__key_size(map) ||
+	    info.value_size != bpf_map__value_size(map))
+		note(f, PINS_FOREIGN, PIN_MAPS "/%s is not a map of this version",
+		     name);
+	else
+		f->found++;
+	if (fd >= 0)
+		close(fd);
+}
+
+/* The id of a pinned program, 0 where it is none of ours. */
+static __u32 prog_id(int fd, const struct bpf_program *prog)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) ||
+	    info.type != (__u32)bpf_program__type(prog) ||
+	    strncmp(info.name, bpf_program__name(prog), BPF_OBJ_NAME_LEN - 1))
+		return 0;
+	return info.id;
+}
+
+static __u32 judge_prog(struct finding *f, const struct bpf_program *prog)
+{
+	const char *name = bpf_program__name(prog);
+	int fd = pins_prog(name);
+	__u32 id = 0;
+
+	if (fd == -ENOENT) {
+		note(f, PINS_PARTIAL, PIN_PROGS "/%s is missing", name);
+		return 0;
+	}
+	if (fd >= 0) {
+		id = prog_id(fd, prog);
+		close(fd);
+	}
+	if (id)
+		f->found++;
+	else
+		note(f, PINS_FOREIGN, PIN_PROGS "/%s is not that program", name);
+	return id;
+}
+
+static void judge_link(struct finding *f, const struct bpf_program *prog, __u32 id)
+{
+	const char *name = bpf_program__name(prog);
+	struct bpf_link_info info = {};
+	__u32 len = sizeof(info);
+	int fd = get_pin(PIN_LINKS, name);
+
+	if (fd == -ENOENT) {
+		note(f, PINS_PARTIAL, PIN_LINKS "/%s is missing", name);
+		return;
+	}
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ||
+	    (info.type != BPF_LINK_TYPE_TRACING && info.type != BPF_LINK_TYPE_ITER &&
+	     info.type != BPF_LINK_TYPE_RAW_TRACEPOINT))
+		note(f, PINS_FOREIGN, PIN_LINKS "/%s is not a link", name);
+	else if (!info.prog_id)
+		note(f, PINS_PARTIAL, PIN_LINKS "/%s is detached", name);
+	else if (id && info.prog_id != id)
+		note(f, PINS_PARTIAL, PIN_LINKS "/%s runs another program", name);
+	else
+		f->found++;
+	if (fd >= 0)
+		close(fd);
+}
+
+/* One entry of a directory of ours: is it one that we would have put there? */
+typedef bool (*known_fn)(const struct bpf_object *obj, const char *name);
+
+static bool known_map(const struct bpf_object *obj, const char *name)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, obj)
+		if (map_pin_name(map) && !strcmp(map_pin_name(map), name))
+			return true;
+	return false;
+}
+
+/* Programs and links of older versions too: a load replaces them. */
+static bool known_prog(const struct bpf_object *obj, const char *name)
+{
+	(void)obj;
+	return !strncmp(name, PROG_PREFIX, strlen(PROG_PREFIX));
+}
+
+static bool known_top(const struct bpf_object *obj, const char *name)
+{
+	(void)obj;
+	return !strcmp(name, "v1");
+}
+
+static bool known_dir(const struct bpf_object *obj, const char *name)
+{
+	(void)obj;
+	return !strcmp(name, "maps") || !strcmp(name, "progs") ||
+	       !strcmp(name, "links");
+}
+
+static bool is_leftover(const char *name)
+{
+	size_t len = strlen(name), end = strlen(PIN_NEW);
+
+	return len > end && !strcmp(name + len - end, PIN_NEW);
+}
+
+static void judge_dir(struct finding *f, const struct bpf_object *obj,
+		      const char *path, known_fn known)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+
+	if (!dir) {
+		if (errno == ENOENT)
+			note(f, PINS_PARTIAL, "%s is missing", path);
+		else
+			note(f, PINS_FOREIGN, "%s is not a directory", path);
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		const char *name = entry->d_name;
+
+		if (!strcmp(name, ".") || !strcmp(name, ".."))
+			continue;
+		if (!known(obj, name))
+			note(f, PINS_FOREIGN, "%s/%s is not of daxguard", path, name);
+		else if (is_leftover(name))
+			note(f, PINS_PARTIAL, "%s/%s is left of a load cut short",
+			     path, name);
+	}
+	closedir(dir);
+}
+
+enum pins_state pins_inspect(char *what, size_t size)
+{
+	struct finding f = { .what = what, .size = size };
+	struct daxguard_bpf *skel;
+	struct bpf_program *prog;
+	struct bpf_map *map;
+
+	what[0] = 0;
+	if (access(PIN_TOP, F_OK))
+		return PINS_NONE;
+	skel = daxguard_bpf__open();
+	if (!skel) {
+		snprintf(what, size, "the BPF object in this command is damaged");
+		return PINS_FOREIGN;
+	}
+	judge_dir(&f, skel->obj, PIN_TOP, known_top);
+	judge_dir(&f, skel->obj, PIN_DIR, known_dir);
+	judge_dir(&f, skel->obj, PIN_MAPS, known_map);
+	judge_dir(&f, skel->obj, PIN_PROGS, known_prog);
+	judge_dir(&f, skel->obj, PIN_LINKS, known_prog);
+	bpf_object__for_each_map(map, skel->obj)
+		judge_map(&f, map);
+	bpf_object__for_each_program(prog, skel->obj) {
+		__u32 id = judge_prog(&f, prog);
+
+		if (prog_has_link(prog))
+			judge_link(&f, prog, id);
+	}
+	daxguard_bpf__destroy(skel);
+	if (f.state == PINS_NONE)
+		return PINS_COMPLETE;
+	if (f.state == PINS_PARTIAL && !f.found && access(PIN_DIR, F_OK))
+		return PINS_NONE; /* the empty directory that carries the lock */
+	return f.state;
+}
+
+int pins_need_bpffs(void)
+{
+	if (geteuid())
+		return fail(EXIT_LACKING,
+			    "only root can reach the pins under '" PIN_ROOT
+			    "': run daxguard as root");
+	if (!is_bpffs(PIN_ROOT))
+		return fail(EXIT_LACKING,
+			    "no bpf file system is mounted on '" PIN_ROOT
+			    "': mount -t bpf bpf " PIN_ROOT);
+	return 0;
+}
+
+int pins_need_loaded(void)
+{
+	char what[PATH_LEN];
+	int status = pins_need_bpffs();
+
+	if (status)
+		return status;
+	switch (pins_inspect(what, sizeof(what))) {
+	case PINS_COMPLETE:
+		return 0;
+	case PINS_NONE:
+		return fail(EXIT_LACKING,
+			    "the guard is not loaded ('" PIN_DIR
+			    "' does not exist): run 'daxguard load'");
+	case PINS_PARTIAL:
+		return fail(EXIT_FAILED,
+			    "the guard is only half loaded ('%s'): repair it with "
+			    "'daxguard load'",
+			    what);
+	default:
+		return fail(EXIT_FAILED,
+			    "'" PIN_TOP "' holds something else ('%s'): remove that, "
+			    "then run 'daxguard load'",
+			    what);
+	}
+}
+
+/* Remove what is KNOWN in PATH, then PATH itself. */
+static int remove_dir(const struct bpf_object *obj, const char *path,
+		      known_fn known, char *what, size_t size)
+{
+	char file[PATH_LEN];
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+	int err = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while ((entry = readdir(dir))) {
+		if (!known(obj, entry->d_name))
+			continue;
+		if ((size_t)snprintf(file, sizeof(file), "%s/%s", path,
+				     entry->d_name) >= sizeof(file))
+			continue;
+		if (unlink(file) && errno != EISDIR && errno != EPERM)
+			err = -errno;
+	}
+	closedir(dir);
+	if (!err && rmdir(path))
+		err = -errno;
+	if (err)
+		snprintf(what, size, "%s", path);
+	return err;
+}
+
+static bool known_none(const struct bpf_object *obj, const char *name)
+{
+	(void)obj;
+	(void)name;
+	return false;
+}
+
+int pins_remove(char *what, size_t size)
+{
+	struct daxguard_bpf *skel = daxguard_bpf__open();
+	int err;
+
+	if (!skel)
+		return -ENOMEM;
+	/* links first: nothing is enforced by half of the programs */
+	err = remove_dir(skel->obj, PIN_LINKS, known_prog, what, size);
+	if (!err)
+		err = remove_dir(skel->obj, PIN_PROGS, known_prog, what, size);
+	if (!err)
+		err = remove_dir(skel->obj, PIN_MAPS, known_map, what, size);
+	if (!err)
+		err = remove_dir(skel->obj, PIN_DIR, known_none, what, size);
+	if (!err)
+		err = remove_dir(skel->obj, PIN_TOP, known_none, what, size);
+	daxguard_bpf__destroy(skel);
+	return err;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where the pinned programs, maps and links are, and the lock over them. */
+#ifndef DAXGUARD_PINS_H
+#define DAXGUARD_PINS_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define PIN_ROOT "/sys/fs/bpf"
+#define PIN_TOP PIN_ROOT "/daxguard"
+#define PIN_DIR PIN_TOP "/v1"
+#define PIN_MAPS PIN_DIR "/maps"
+#define PIN_PROGS PIN_DIR "/progs"
+#define PIN_LINKS PIN_DIR "/links"
+
+/* A new link waits under its name and this until it takes the old one's place. */
+#define PIN_NEW "_new"
+
+/*
+ * Take the lock that every change of the pins is made under, making PIN_TOP where
+ * CREATE.  Returns a descriptor to close, or a negative errno: -ENOENT where there
+ * is nothing, -ENODEV where PIN_ROOT is not a bpffs.
+ */
+int pins_lock(bool create);
+
+/* Open the pinned map NAME ("policy").  Returns a descriptor or a negative errno. */
+int pins_map(const char *name);
+
+/* Open the pinned program NAME.  Returns a descriptor or a negative errno. */
+int pins_prog(const char *name);
+
+/* Open the pinned iterator NAME for reading.  Descriptor or a negative errno. */
+int pins_iter(const char *name);
+
+/* What is pinned, against what the skeleton says there should be. */
+enum pins_state {
+	PINS_NONE, /* nothing at all */
+	PINS_COMPLETE, /* every map, program and link, and they are ours */
+	PINS_PARTIAL, /* some of them: repaired by load, never "loaded" */
+	PINS_FOREIGN, /* something that is not ours or of another layout */
+};
+
+/*
+ * Look at the pins.  WHAT, of SIZE bytes, gets the first thing found wrong.
+ * Needs root.
+ */
+enum pins_state pins_inspect(char *what, size_t size);
+
+/*
+ * For a verb that needs the guard loaded: 0, or the exit status after it has said
+ * why not (not root, no bpffs, not loaded, half loaded, foreign).
+ */
+int pins_need_loaded(void);
+
+/* For a verb that needs root and a bpffs: 0, or the exit status after saying so. */
+int pins_need_bpffs(void);
+
+/* Remove everything of ours.  Returns 0 or a negative errno, WHAT then tells what. */
+int pins_remove(char *what, size_t size);
+
+#endif

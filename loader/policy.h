@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Policy and the allow list: their words, bytes and places in the maps. */
+#ifndef DAXGUARD_POLICY_H
+#define DAXGUARD_POLICY_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "daxguard.h"
+
+/* What applies to a device without an entry where '*' has none either. */
+struct daxguard_policy policy_default(void);
+
+/* What was asked for: the fields of VALUE that a word named. */
+struct policy_change {
+	unsigned int seen; /* a bit for each key, to notice doubles */
+	struct daxguard_policy value;
+	__u8 flags_named;
+};
+
+/*
+ * Take one KEY with its WORD ("mode", "audit") into the change.  Returns 0 or
+ * -EINVAL: unknown key or word, a number out of range, or a key for the second
+ * time.  The change is then as before.
+ */
+int policy_take(struct policy_change *change, const char *key, const char *word);
+
+/* The same for NR arguments KEY=WORD; *BAD gets the one that is wrong. */
+int policy_parse(struct policy_change *change, char *const *args, int nr,
+		 const char **bad);
+
+/* Lay the change over an entry. */
+void policy_apply(const struct policy_change *change, struct daxguard_policy *policy);
+
+/* What is in force: a byte that means nothing is enforce. */
+const char *mode_name(__u8 mode);
+const char *scope_name(__u8 scope);
+
+/*
+ * What an operator has to be told about bytes that mean nothing: "enforce (byte
+ * 0x07)" and the like in BUF.  False, and BUF empty, where all of them do.
+ */
+bool policy_odd_bytes(const struct daxguard_policy *policy, char *buf, size_t size);
+
+/*
+ * Take "exe=PATH", "uid=NUMBER", "uid=NAME" or "cgroup=PATH" apart.  Returns 0, or
+ * -EINVAL for another word, or the negative errno of looking the object up
+ * (-ENOENT: no such file or user; -ENOEXEC: not a program, or one that another
+ * program runs; -ENODEV: no directory of cgroup v2), with KEY->what and the label
+ * filled in.
+ */
+int allow_parse(const char *text, struct daxguard_allow_key *key,
+		struct daxguard_allow *entry);
+
+/* "exe", "uid", "cgroup", or NULL */
+const char *allow_name(__u32 what);
+
+/* Where cgroup v2 is mounted, or NULL. */
+const char *cgroup_root(void);
+
+#endif

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* daxguard load, unload: the guard as a whole. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "daxguard.h"
+#include "load.h"
+#include "pins.h"
+#include "report.h"
+
+#define WHAT_LEN 320
+
+static int parse_mode(const char *text, __u8 *mode)
+{
+	if (!strcmp(text, "audit"))
+		*mode = DAXGUARD_MODE_AUDIT;
+	else if (!strcmp(text, "enforce"))
+		*mode = DAXGUARD_MODE_ENFORCE;
+	else
+		return fail(EXIT_USAGE,
+			    "'%s' is not a mode: use --mode=audit or --mode=enforce",
+			    text);
+	return 0;
+}
+
+static int parse_hooks(const char *text)
+{
+	if (!strcmp(text, "auto") || !strcmp(text, "lsm"))
+		return 0;
+	if (!strcmp(text, "kernel") || !strcmp(text, "both"))
+		return fail(EXIT_LACKING,
+			    "this kernel has no refusal point for '--hooks=%s': use "
+			    "--hooks=lsm or --hooks=auto",
+			    text);
+	return fail(EXIT_USAGE,
+		    "'%s' is not a set of hooks: use --hooks=auto, kernel, lsm or both",
+		    text);
+}
+
+static int parse_load(int argc, char **argv, struct load_options *options)
+{
+	static const struct option longs[] = {
+		{ "hooks", required_argument, NULL, 'H' },
+		{ "mode", required_argument, NULL, 'm' },
+		{},
+	};
+	int opt, status = 0;
+
+	while ((opt = next_option(argc, argv, "", longs)) != OPTIONS_END) {
+		status = opt == 'm' ? parse_mode(optarg, &options->mode) :
+				      parse_hooks(optarg);
+		if (status)
+			return status;
+	}
+	return need_operands(argc, argv, 0, 0);
+}
+
+static int report_load(const char *result)
+{
+	struct json_object *obj;
+
+	say("%s", result);
+	if (!opts.json)
+		return EXIT_DONE;
+	obj = json_object_new_object();
+	json_object_object_add(obj, "loaded", json_object_new_boolean(1));
+	json_object_object_add(obj, "result", json_object_new_string(result));
+	return print_json(obj, 0);
+}
+
+static int lock_failed(int err)
+{
+	return fail(EXIT_FAILED, "cannot lock '" PIN_TOP "': %s", strerror(-err));
+}
+
+static int load_locked(const struct load_options *options)
+{
+	char what[WHAT_LEN];
+	enum pins_state state = pins_inspect(what, sizeof(what));
+	bool replaced;
+	int status;
+
+	if (state == PINS_FOREIGN)
+		return fail(EXIT_FAILED,
+			    "'" PIN_TOP "' holds something else ('%s'): remove that, "
+			    "then run 'daxguard load'",
+			    what);
+	if (state == PINS_COMPLETE && load_is_current())
+		return report_load("already loaded");
+	status = load_guard(options, &replaced);
+	if (status)
+		return status;
+	if (state == PINS_PARTIAL)
+		return report_load("repaired");
+	return report_load(replaced ? "replaced by this version" : "loaded");
+}
+
+int verb_load(int argc, char **argv)
+{
+	struct load_options options = {};
+	int status = parse_load(argc, argv, &options);
+	int lock;
+
+	if (!status)
+		status = pins_need_bpffs();
+	if (status)
+		return status;
+	lock = pins_lock(true);
+	if (lock < 0)
+		return lock_failed(lock);
+	status = load_locked(&options);
+	if (status)
+		rmdir(PIN_TOP); /* only where nothing is in it */
+	close(lock);
+	return status;
+}
+
+int verb_unload(int argc, char **argv)
+{
+	char what[WHAT_LEN] = "";
+	int status, lock, err;
+
+	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
+		;
+	status = need_operands(argc, argv, 0, 0);
+	if (!status)
+		status = pins_need_bpffs();
+	if (status)
+		return status;
+	lock = pins_lock(false);
+	if (lock == -ENOENT)
+		return report_load("not loaded");
+	if (lock < 0)
+		return lock_failed(lock);
+	err = pins_remove(what, sizeof(what));
+	close(lock);
+	if (err)
+		return fail(EXIT_FAILED,
+			    "cannot remove '%s' (%s): remove what is not of daxguard, "
+			    "then run 'daxguard unload'",
+			    what, strerror(-err));
+	return report_load("unloaded");
+}

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Functions for suites about a loaded guard: a stranger who writes, what status says, what a command said; sourced after writers.sh.
+# shellcheck shell=sh disable=SC2154 # variables of lib.sh and writers.sh
+
+AGENT=/tmp/agent
+SAID=/tmp/said
+PINS=/sys/fs/bpf/daxguard
+
+# stranger COMMAND...: below nobody's tree, started before anything is held.
+stranger()
+{
+	[ -S $AGENT ] || dgprobe agent $AGENT
+	dgprobe ask $AGENT "$@"
+}
+
+# says N NAME REGEX COMMAND...: it exits with N and says one sentence on stderr, or nothing where REGEX is "".
+says()
+{
+	_want=$1
+	_name=$2
+	_regex=$3
+	shift 3
+	"$@" 2>$SAID
+	_got=$?
+	if [ "$_got" -ne "$_want" ]; then
+		not_ok "$_name" "exit status $_got, not $_want ($(tr '\n' ' ' <$SAID))"
+	elif [ -z "$_regex" ] && [ -s $SAID ]; then
+		not_ok "$_name" "said $(tr '\n' ' ' <$SAID)"
+	elif [ -n "$_regex" ] && { [ "$(wc -l <$SAID)" -ne 1 ] || ! grep -Eq "$_regex" $SAID; }; then
+		not_ok "$_name" "said '$(tr '\n' ' ' <$SAID)', not one line with '$_regex'"
+	else
+		ok "$_name"
+	fi
+}
+
+# field PATH...: of daxguard status
+field()
+{
+	daxguard status -j | dgprobe json "$@"
+}
+
+counter()
+{
+	field "counters.$1"
+}
+
+nothing_held()
+{
+	[ "$(field 'transitions.#')" = 0 ]
+}
+
+# Also while begin still waits for writers.
+something_held()
+{
+	[ "$(field 'transitions.#')" = 1 ]
+}
+
+# holder_is DEVICE KIND PID
+holder_is()
+{
+	[ "$(field transitions.0.device transitions.0.kind transitions.0.owner.pid)" = "$(printf '%s\t%s\t%s' "$@")" ]
+}
+
+# All that daxguard has in the kernel, to be compared before and after.
+installed()
+{
+	find $PINS -exec stat -c '%i %n' {} + 2>/dev/null | sort -k 2
+	bpftool prog show | grep -o '^[0-9]*: .* name daxguard[^ ]*'
+	bpftool link show | grep -o '^[0-9]*: [a-z]*'
+}
+
+# changes_block COMMAND...: the block is offline, the command lets it be online.
+changes_block()
+{
+	offline_block "$spare" && "$@" && state_is "$spare" online
+}
+
+# refused_block COMMAND...: the command gets EBUSY and the block is as it was.
+refused_block()
+{
+	"$@"
+	_status=$?
+	if [ $_status -ne 1 ]; then
+		echo "exit status $_status, not 1 (EBUSY)" >&2
+		return 1
+	fi
+	state_is "$spare" offline
+}
+
+# The exit status of what start has started, as the status of a command.
+ended_with_status()
+{
+	wait "$writer"
+}
+
+# Takes the events out of the buffer, adds them to /tmp/events.
+collect_events()
+{
+	daxguard events -j >>/tmp/events
+}
+
+# event_seen VALUES: a line with these, in the order event, device, kind, block, file, hook, pid, comm, result; '*' for any.
+event_seen()
+{
+	_line="^$(echo "$*" | sed 's/\./\\./g; s/\*/[^\\t]*/g; s/ /\\t/g')\$"
+	dgprobe json event device kind block file hook pid comm result </tmp/events | grep -Eq "$(printf '%b' "$_line")"
+}

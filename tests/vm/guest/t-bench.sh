@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Counts instructions a call without programs, with an empty one, idle and active.
+. ./lib.sh
+
+# Each figure as a comment line: "# bench CONDITION CALL COUNT".
+figures() {
+	condition=$1
+	shift
+	"$@" >/tmp/figures || return 1
+	while read -r call n; do
+		note "bench $condition $call $n"
+	done </tmp/figures
+}
+
+dax_load
+dax_to_kmem dax0.0
+check "bench: no program" figures none dgbench
+check "bench: empty LSM program" figures floor dgbench --floor
+check "bench: load" daxguard load
+check "bench: idle" figures idle dgbench
+check "bench: transition active" figures active daxguard run dax0.0 -- dgbench
+check "bench: unload" daxguard unload
+check "bench: unloaded" figures unloaded dgbench

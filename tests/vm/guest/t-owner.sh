@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Suite: who is the owner, and that what he holds goes with him: death, deadline, force; and that of many rivals one wins.
+# shellcheck shell=sh disable=SC1091,SC2154 # the three files are beside it
+. ./lib.sh
+. ./writers.sh
+. ./guard.sh
+
+if ! dax_load || ! ready_device; then
+	skip 'owners' "kernel $(uname -r) has no dax device"
+	ok 'nothing to do'
+	exit 0
+fi
+stranger true
+check 'load' daxguard load --hooks=lsm
+
+# --- the tree ---
+
+# Before the begin: a child of ours, and a grandchild whose parent will die.
+offline_block "$spare"
+start attempt-held write "$spare_file" online
+# shellcheck disable=SC2016 # for that shell
+sh -c 'dgprobe attempt-held write "$1" online /tmp/go.orphan & wait' - "$spare_file" &
+middle=$!
+wait_for 30 test -e /tmp/go.orphan.ready
+orphan=$(cat /tmp/go.orphan.ready)
+
+daxguard begin dax0.0
+for who in $TREE; do
+	check "owner's $who changes a block" changes_block dgprobe tree "$who" "$spare_file" online
+	offline_block "$spare"
+	check "a stranger's $who is refused" refused_block stranger dgprobe tree "$who" "$spare_file" online
+done
+go
+check "owner's child from before the begin is let through" ended_with 0
+offline_block "$spare"
+kill -KILL $middle
+wait $middle
+parent_is_init()
+{
+	grep -q '^PPid:[^0-9]*1$' "/proc/$1/status"
+}
+check 'its parent has died' wait_for 10 parent_is_init "$orphan"
+: >/tmp/go.orphan
+check "owner's grandchild from before the begin, now an orphan, is let through" wait_for 10 state_is "$spare" online
+daxguard end dax0.0
+
+# --owner: the other way round.
+stranger sleep 1000 &
+asked=$!
+sleeper()
+{
+	pidof sleep >/tmp/sleeper
+}
+wait_for 10 sleeper
+# shellcheck disable=SC2046 # one word
+check 'begin for another process' daxguard begin --owner=$(cat /tmp/sleeper) dax0.0
+check 'status shows that process' holder_is dax0.0 declared "$(cat /tmp/sleeper)"
+expect_status 1 'this shell is no owner now' dgprobe attempt write "$spare_file" offline
+
+# --- dead owners ---
+
+released=$(counter released)
+kill -KILL "$(cat /tmp/sleeper)"
+check 'a killed owner frees the device within a second' wait_for 1 nothing_held
+wait $asked
+check 'released is counted' test "$(counter released)" -eq $((released + 1))
+check 'and the device is free for others' changes_block stranger dgprobe attempt write "$spare_file" online
+
+sh -c 'daxguard begin dax0.0 && : >/tmp/begun && exec sleep 1000' &
+owner=$!
+check 'a shell begins' wait_for 30 test -e /tmp/begun
+check 'and holds the device' holder_is dax0.0 declared $owner
+kill -KILL $owner
+check 'the killed shell frees the device within a second' wait_for 1 nothing_held
+
+# The colon keeps this shell from becoming daxguard itself.
+sh -c 'daxguard begin dax0.0; :'
+check 'an owner that just exits frees the device' nothing_held
+
+says 1 'begin for a process that is not there' '4000000' daxguard begin --owner=4000000 dax0.0
+check 'it has not taken the device' nothing_held
+
+# --- run ---
+
+says 7 'run passes the exit status on' '' daxguard run dax0.0 -- sh -c 'exit 7'
+check 'run frees the device' nothing_held
+offline_block "$spare"
+check 'the command of run is the owner' daxguard run dax0.0 -- dgprobe tree orphan "$spare_file" online
+check 'it has changed the block' state_is "$spare" online
+offline_block "$spare"
+daxguard run dax0.0 -- sh -c 'echo $$ >/tmp/running.new; mv /tmp/running.new /tmp/running; while :; do :; done' &
+runner=$!
+check 'run runs its command' wait_for 30 test -e /tmp/running
+check 'run holds the device' holder_is dax0.0 declared $runner
+check 'a stranger is refused meanwhile' refused_block stranger dgprobe attempt write "$spare_file" online
+kill -KILL $runner
+gone()
+{
+	[ ! -d "/proc/$1" ] || grep -q '^State:[^A-Z]*Z' "/proc/$1/status"
+}
+check 'killed run takes its command with it within a second' wait_for 1 gone "$(cat /tmp/running)"
+check 'killed run frees the device within a second' wait_for 1 nothing_held
+check 'after run a stranger changes the block' changes_block stranger dgprobe attempt write "$spare_file" online
+
+# --- deadline ---
+
+expired=$(counter expired)
+collect_events
+: >/tmp/events
+check 'begin with a deadline' daxguard begin --deadline=1 dax0.0
+check 'status shows the deadline' test "$(field transitions.0.deadline_ms)" -gt 0
+check 'past the deadline nothing is held' wait_for 5 nothing_held
+check 'the deadline is counted' test "$(counter expired)" -eq $((expired + 1))
+collect_events
+check 'the deadline is reported' event_seen expired dax0.0 declared '* * *' $$ sh '*'
+says 1 'end past the deadline' 'not held' daxguard end dax0.0
+
+# Also when nobody asks for the status: the next writer sees that it is over.
+offline_block "$spare"
+daxguard begin --deadline=1 dax0.0
+check 'before the deadline a stranger is refused' refused_block stranger dgprobe attempt write "$spare_file" online
+check 'past the deadline a stranger changes the block' wait_for 5 stranger dgprobe attempt write "$spare_file" online
+check 'that was counted too' test "$(counter expired)" -eq $((expired + 2))
+
+# --- force ---
+
+daxguard begin dax0.0
+says 2 'release without --force' 'say --force' stranger daxguard release dax0.0
+check 'it is still held' holder_is dax0.0 declared $$
+says 0 'release --force' '' stranger daxguard release --force dax0.0
+check 'it is free' nothing_held
+collect_events
+check 'force is reported' event_seen released dax0.0 declared '* * * * * *'
+says 1 'end after force' 'not held' daxguard end dax0.0
+
+# --- two hundred at once ---
+
+for round in 1 2; do
+	dgprobe begin-storm 200 dax0.0 >/tmp/storm 2>&1
+	status=$?
+	note "storm $round: $(tail -n 1 /tmp/storm)"
+	if [ $status -eq 0 ]; then
+		ok "storm $round: of 200 one wins, 199 are told who"
+	else
+		not_ok "storm $round: of 200 one wins, 199 are told who" "$(head -n 3 /tmp/storm | tr '\n' ';')"
+	fi
+	check "storm $round: nothing is left over" nothing_held
+done
+collect_events
+check 'nothing was left undecided' test "$(counter undecided)" = 0

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Functions for suites that set dgprobe's writers on a block; sourced after lib.sh.
+# shellcheck shell=sh disable=SC2154 # MEMORY is from lib.sh
+
+# shellcheck disable=SC2034 # for the suites
+METHODS='write pwrite writev pwritev pwritev2 thread sendfile splice copy_file_range aio iouring iouring-fixed-buffer
+	iouring-registered-file iouring-sqpoll proc-self-fd scm-rights pidfd-getfd symlink bind-mount second-sysfs'
+# shellcheck disable=SC2034
+SLOW_METHODS='uffd uffd-pwritev uffd-aio uffd-iouring uffd-thread splice sendfile'
+# shellcheck disable=SC2034
+TREE='child grandchild orphan double-orphan thread exec-thread'
+
+GO=/tmp/go.$$
+
+state_is()
+{
+	[ "$(block_state "$1")" = "$2" ]
+}
+
+# Offline, not by way of what is being tested.
+offline_block()
+{
+	state_is "$1" offline || echo offline >"$MEMORY/memory$1/state"
+}
+
+online_block()
+{
+	state_is "$1" online || echo online_movable >"$MEMORY/memory$1/state"
+}
+
+# dax0.0 in kmem, all blocks in the movable zone; $spare is one in the middle, so that a plain "online" finds that zone too.
+ready_device()
+{
+	dax_to_kmem dax0.0 || return 1
+	for _b in $(dax_blocks dax0.0); do
+		state_is "$_b" online || echo online_movable >"$MEMORY/memory$_b/state" || return 1
+	done
+	spare=$(dax_blocks dax0.0 | sed -n 3p)
+	spare_file=$MEMORY/memory$spare/state
+	[ -e "$spare_file" ]
+}
+
+# start VERB METHOD FILE WORD: dgprobe in the background ($writer), back when it is ready for go.
+start()
+{
+	start_from '' "$@"
+}
+
+# start_from SOCKET VERB METHOD FILE WORD: the same below the agent at SOCKET.
+start_from()
+{
+	_agent=$1
+	shift
+	rm -f "$GO" "$GO.ready"
+	if [ -n "$_agent" ]; then
+		dgprobe ask "$_agent" dgprobe "$@" "$GO" &
+	else
+		dgprobe "$@" "$GO" &
+	fi
+	writer=$!
+	wait_for 60 test -e "$GO.ready" || not_ok "$* is ready" 'not within 60 s'
+	writer_pid=$(cat "$GO.ready")
+}
+
+go()
+{
+	: >"$GO"
+}
+
+# ended_with N: the exit status of what start has started.
+ended_with()
+{
+	wait "$writer"
+	_status=$?
+	[ "$_status" -eq "$1" ] || {
+		echo "exit status $_status, not $1" >&2
+		return 1
+	}
+}
+
+# pin_block DIRECTORY...: keep a page of one of these blocks until let_go.
+pin_block()
+{
+	rm -f /tmp/unpin /tmp/unpin.ready
+	dgprobe pin /tmp/unpin "$@" &
+	pinner=$!
+	wait_for 120 test -e /tmp/unpin.ready || not_ok 'a page is kept' 'not within 120 s'
+}
+
+let_go()
+{
+	: >/tmp/unpin
+	wait "$pinner"
+}

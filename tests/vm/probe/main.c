@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* dgprobe: the writers, good and bad, that the VM tests set on daxguard; this file is its table of verbs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dgprobe.h"
+
+struct verb {
+	const char *name;
+	int least; /* arguments after the name */
+	int most; /* -1: any number */
+	int (*run)(int argc, char **argv);
+	const char *usage;
+};
+
+static const struct verb verbs[] = {
+	{ "attempt", 3, 3, verb_attempt, "METHOD FILE WORD" },
+	{ "attempt-held", 4, 4, verb_attempt_held, "METHOD FILE WORD GOFILE" },
+	{ "slow", 4, 4, verb_slow, "uffd|uffd-METHOD|splice|sendfile FILE WORD GOFILE" },
+	{ "rivals", 3, -1, verb_rivals, "N WORD FILE..." },
+	{ "tree", 3, 3, verb_tree,
+	  "child|grandchild|orphan|double-orphan|thread|exec-thread FILE WORD" },
+	{ "begin-storm", 2, 3, verb_begin_storm, "N DEV [DAXGUARD]" },
+	{ "pin", 2, -1, verb_pin, "GOFILE MEMORY-BLOCK-DIRECTORY..." },
+	{ "agent", 1, 1, verb_agent, "SOCKET" },
+	{ "ask", 1, -1, verb_ask, "SOCKET [COMMAND...]" },
+	{ "pass", 2, 2, verb_pass, "SOCKET FILE" },
+	{ "receive", 2, 2, verb_receive, "SOCKET WORD" },
+	{ "json", 1, -1, verb_json, "[-t] FIELD..." },
+	{ "as-uid", 2, -1, verb_as_uid, "UID COMMAND..." },
+};
+
+#define NR_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static const struct method *const tables[] = {
+	write_methods, pipe_methods, async_methods, descriptor_methods, path_methods,
+};
+
+#define NR_TABLES (sizeof(tables) / sizeof(tables[0]))
+
+const struct method *find_method(const char *name)
+{
+	const struct method *m;
+	size_t i;
+
+	for (i = 0; i < NR_TABLES; i++)
+		for (m = tables[i]; m->name; m++)
+			if (!strcmp(m->name, name))
+				return m;
+	return NULL;
+}
+
+void usage(void)
+{
+	const struct method *m;
+	size_t i;
+
+	for (i = 0; i < NR_VERBS; i++)
+		fprintf(stderr, "%s dgprobe %s %s\n", i ? "      " : "usage:", verbs[i].name,
+			verbs[i].usage);
+	fprintf(stderr, "METHOD:");
+	for (i = 0; i < NR_TABLES; i++)
+		for (m = tables[i]; m->name; m++)
+			fprintf(stderr, " %s", m->name);
+	fprintf(stderr, "\nattempts exit 0: let through, 1: EBUSY, 2: not attempted, 3: other error\n");
+	exit(NOT_ATTEMPTED);
+}
+
+int main(int argc, char **argv)
+{
+	const struct verb *v;
+
+	if (argc < 2)
+		usage();
+	for (v = verbs; v < verbs + NR_VERBS; v++) {
+		if (strcmp(v->name, argv[1]))
+			continue;
+		if (argc - 2 < v->least || (v->most >= 0 && argc - 2 > v->most))
+			usage();
+		return v->run(argc - 1, argv + 1);
+	}
+	usage();
+}
