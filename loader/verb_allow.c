@@ -75,6 +75,9 @@ static int allow_list(void)
 
 static int not_found(const struct who *who)
 {
+	if (who->key.what == DAXGUARD_ALLOW_UID)
+		return fail(EXIT_FAILED, "'%s' is no user of this machine: give a name "
+			    "that is, or a number", who->word);
 	switch (who->found) {
 	case -ENOEXEC:
 		return fail(EXIT_FAILED, "'%s' is no program of its own: name the program "

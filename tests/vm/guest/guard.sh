@@ -6,7 +6,7 @@ AGENT=/tmp/agent
 SAID=/tmp/said
 PINS=/sys/fs/bpf/daxguard
 
-# stranger COMMAND...: below nobody's tree, started before anything is held.
+# stranger COMMAND...: below nobody's tree, started before anything is held. In the background, $! would be this function: say dgprobe ask.
 stranger()
 {
 	[ -S $AGENT ] || dgprobe agent $AGENT
@@ -31,6 +31,13 @@ says()
 	else
 		ok "$_name"
 	fi
+}
+
+# Loads the guard, or ends the suite: without it everything would fail for one reason.
+load_or_quit()
+{
+	says 0 'load' '' daxguard load --hooks=lsm
+	[ "$_got" -eq 0 ] || exit 0
 }
 
 # field PATH...: of daxguard status

@@ -33,7 +33,7 @@ note()
 	report "# $*"
 }
 
-# expect_status N NAME COMMAND...: ok if the command exits with N, else its status and its last word on stderr.
+# expect_status N NAME COMMAND...: ok if the command exits with N, else its status and its last words; succeeds if ok.
 expect_status()
 {
 	_want=$1
@@ -46,6 +46,7 @@ expect_status()
 		ok "$_name"
 	else
 		not_ok "$_name" "exit status $_got, not $_want ($(tail -n 1 /tmp/stderr.$$))"
+		return 1
 	fi
 }
 

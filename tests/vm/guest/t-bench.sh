@@ -13,12 +13,23 @@ figures() {
 	done </tmp/figures
 }
 
+# Programs go away some time after their last link.
+no_programs() {
+	! bpftool prog show | grep -qE 'name (daxguard|floor)_'
+}
+
+gone() {
+	wait_for 30 no_programs
+}
+
 dax_load
 dax_to_kmem dax0.0
 check "bench: no program" figures none dgbench
 check "bench: empty LSM program" figures floor dgbench --floor
+check "bench: empty LSM program gone" gone
 check "bench: load" daxguard load
 check "bench: idle" figures idle dgbench
 check "bench: transition active" figures active daxguard run dax0.0 -- dgbench
 check "bench: unload" daxguard unload
+check "bench: programs gone" gone
 check "bench: unloaded" figures unloaded dgbench

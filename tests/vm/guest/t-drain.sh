@@ -11,7 +11,7 @@ if ! dax_load || ! ready_device; then
 	exit 0
 fi
 stranger true
-check 'load' daxguard load --hooks=lsm
+load_or_quit
 
 # A begin in the background; what the block says when it is back, and the exit status, go to /tmp/begun.
 begin_and_look()

@@ -12,7 +12,7 @@ if ! dax_load || ! ready_device; then
 	have_dax=
 fi
 stranger true
-check 'load' daxguard load --hooks=lsm
+load_or_quit
 installed >/tmp/before
 check 'a second load exits 0' daxguard load --hooks=lsm
 daxguard load --hooks=lsm >/tmp/second 2>&1
@@ -154,7 +154,7 @@ check 'an unbind is seen to end' event_seen end dax0.0 unbind '* * * * * *'
 check 'nothing is held after the unbind' nothing_held
 files=$(for b in $(dax_blocks dax0.0); do echo "$MEMORY/memory$b/state"; done)
 # shellcheck disable=SC2086 # words
-stranger dgprobe rivals 2 online_movable $files >/tmp/rivals &
+dgprobe ask $AGENT dgprobe rivals 2 online_movable $files >/tmp/rivals &
 writer=$!
 dax_bind dax0.0 kmem
 all_online()

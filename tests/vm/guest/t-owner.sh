@@ -11,7 +11,7 @@ if ! dax_load || ! ready_device; then
 	exit 0
 fi
 stranger true
-check 'load' daxguard load --hooks=lsm
+load_or_quit
 
 # --- the tree ---
 

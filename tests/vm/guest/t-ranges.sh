@@ -52,7 +52,7 @@ round()
 	try_all "$1, free again" 0 $inner
 }
 
-check 'load' daxguard load --hooks=lsm
+load_or_quit
 dax_to_kmem dax0.0
 dax_to_kmem dax0.1
 round 'learnt at bind'

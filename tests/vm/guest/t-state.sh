@@ -12,7 +12,7 @@ if ! dax_load || ! ready_device || [ ! -e $whole ]; then
 	exit 0
 fi
 stranger true
-check 'load' daxguard load --hooks=lsm
+load_or_quit
 
 # Offline through the blocks is not what the attribute knows; from here on it is in step.
 from_scratch()

@@ -57,14 +57,14 @@ int verb_rivals(int argc, char **argv)
 	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (tally == MAP_FAILED || !pids)
 		cannot("map the counts: %m");
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
 	for (i = 0; i < n; i++) {
 		pids[i] = fork_or_quit();
 		if (!pids[i])
 			rival(self, argv[2], argv + 3, tally);
 	}
-	sigemptyset(&term);
-	sigaddset(&term, SIGTERM);
-	sigprocmask(SIG_BLOCK, &term, NULL);
 	sigwait(&term, &sig);
 	for (i = 0; i < n; i++)
 		kill(pids[i], SIGKILL);
