@@ -26,7 +26,7 @@ Q := @
 say = @printf '  %-8s %s\n'
 endif
 
-libs := libbpf json-c libudev
+libs := libbpf json-c libudev inih
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 ifeq ($(WERROR),1)

@@ -46,8 +46,8 @@ bool asks_json(char *const *argv)
 
 static void help_verb(const struct verb *verb)
 {
-	printf("Usage: daxguard %s%s%s\n\n%s.\n", verb->name,
-	       *verb->usage ? " " : "", verb->usage, verb->what);
+	printf("Usage: daxguard %s%s%s\n\n%s.\n", verb->name, *verb->usage ? " " : "",
+	       verb->usage, verb->what);
 	if (verb->help)
 		printf("\n%s", verb->help);
 	printf("\nThe options of daxguard itself work here too; see 'daxguard --help'.\n");
@@ -142,8 +142,7 @@ static void merge_shorts(char *all, size_t size, const char *shorts)
 	snprintf(all, size, "%s:jvhV%s", stop ? "+" : "", shorts + stop);
 }
 
-int next_option(int argc, char **argv, const char *shorts,
-		const struct option *longs)
+int next_option(int argc, char **argv, const char *shorts, const struct option *longs)
 {
 	struct option all[MAX_LONGS];
 	char letters[64];

@@ -49,8 +49,7 @@ const struct verb *find_verb(const char *name);
  * the program: parse before holding anything.
  */
 #define OPTIONS_END (-1)
-int next_option(int argc, char **argv, const char *shorts,
-		const struct option *longs);
+int next_option(int argc, char **argv, const char *shorts, const struct option *longs);
 
 /*
  * After the options: 0 where between MIN and MAX operands are left (MAX -1: any

@@ -28,8 +28,8 @@ static __u64 now_ns(void)
 }
 
 /* A map that changes meanwhile may start over for good: MOST ends that. */
-static int walk(int fd, char *key, char *next, char *value, __u64 most,
-		size_t key_size, guard_entry_fn fn, void *ctx)
+static int walk(int fd, char *key, char *next, char *value, __u64 most, size_t key_size,
+		guard_entry_fn fn, void *ctx)
 {
 	char *prev = NULL;
 	int err;
@@ -46,8 +46,8 @@ static int walk(int fd, char *key, char *next, char *value, __u64 most,
 	return 0;
 }
 
-int guard_walk(const char *name, size_t key_size, size_t value_size,
-	       guard_entry_fn fn, void *ctx)
+int guard_walk(const char *name, size_t key_size, size_t value_size, guard_entry_fn fn,
+	       void *ctx)
 {
 	struct bpf_map_info info = {};
 	__u32 len = sizeof(info);
@@ -162,8 +162,7 @@ int guard_transitions(struct guard_transitions *running)
 			 sizeof(struct daxguard_transition), add_transition, &w);
 	close(w.map);
 	if (running->nr)
-		qsort(running->list, running->nr, sizeof(*running->list),
-		      compare_transitions);
+		qsort(running->list, running->nr, sizeof(*running->list), compare_transitions);
 	return err;
 }
 
@@ -200,12 +199,10 @@ struct json_object *guard_transition_json(const struct guard_transition *held)
 	struct json_object *owner = json_object_new_object();
 
 	json_object_object_add(owner, "pid", json_number(t->owner_pid));
-	json_object_object_add(owner, "comm",
-			       json_text(t->owner_comm, sizeof(t->owner_comm)));
-	json_object_object_add(obj, "device", json_text(held->device.name,
-							sizeof(held->device.name)));
-	json_object_object_add(obj, "kind",
-			       json_object_new_string(kind_name(t->kind)));
+	json_object_object_add(owner, "comm", json_text(t->owner_comm, sizeof(t->owner_comm)));
+	json_object_object_add(obj, "device",
+			       json_text(held->device.name, sizeof(held->device.name)));
+	json_object_object_add(obj, "kind", json_object_new_string(kind_name(t->kind)));
 	json_object_object_add(obj, "owner", owner);
 	json_object_object_add(obj, "age_ms", json_number(age_ms(held)));
 	json_object_object_add(obj, "deadline_ms",
@@ -216,16 +213,15 @@ struct json_object *guard_transition_json(const struct guard_transition *held)
 	return obj;
 }
 
-void guard_transition_text(const struct guard_transition *held, char *buf,
-			   size_t size)
+void guard_transition_text(const struct guard_transition *held, char *buf, size_t size)
 {
 	const struct daxguard_transition *t = &held->t;
 	char comm[DAXGUARD_COMM_LEN + 1], left[48] = "no deadline";
 
 	if (t->deadline_ns)
 		snprintf(left, sizeof(left), "%.1f s left", left_ms(held) / 1000.0);
-	snprintf(buf, size, "%s by %u (%s), %.1f s, %s, %llu refused%s",
-		 kind_name(t->kind), t->owner_pid,
+	snprintf(buf, size, "%s by %u (%s), %.1f s, %s, %llu refused%s", kind_name(t->kind),
+		 t->owner_pid,
 		 clean_text(comm, sizeof(comm), t->owner_comm, sizeof(t->owner_comm)),
 		 age_ms(held) / 1000.0, left, t->refused,
 		 t->begun ? "" : ", waiting for writes under way");
@@ -297,8 +293,8 @@ int guard_blocks(struct guard_blocks *known)
 	int err;
 
 	memset(known, 0, sizeof(*known));
-	err = guard_walk("blocks", sizeof(__u32), sizeof(struct daxguard_block),
-			 add_block, known);
+	err = guard_walk("blocks", sizeof(__u32), sizeof(struct daxguard_block), add_block,
+			 known);
 	if (known->nr)
 		qsort(known->list, known->nr, sizeof(*known->list), compare_blocks);
 	drop_doubles(known);
@@ -314,7 +310,7 @@ static bool should_know(const struct dax_device *dev, const struct dax_block *bl
 bool guard_blocks_agree(const struct guard_blocks *known, const struct dax_device *dev)
 {
 	const struct guard_block *found;
-	struct guard_block want;
+	struct guard_block want = {};
 	size_t i, own = 0, wanted = 0;
 
 	for (i = 0; i < known->nr; i++)
@@ -324,8 +320,9 @@ bool guard_blocks_agree(const struct guard_blocks *known, const struct dax_devic
 			continue;
 		wanted++;
 		want.nr = dev->blocks[i].nr;
-		found = known->nr ? bsearch(&want, known->list, known->nr,
-					    sizeof(want), compare_blocks) : NULL;
+		found = known->nr ? bsearch(&want, known->list, known->nr, sizeof(want),
+					    compare_blocks)
+				  : NULL;
 		if (!found || strcmp(found->device.name, dev->name))
 			return false;
 	}

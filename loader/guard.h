@@ -18,8 +18,8 @@ typedef int (*guard_entry_fn)(const void *key, const void *value, void *ctx);
  * Walk the pinned hash map NAME, whose keys and values have these sizes.  Returns
  * 0, what FN returned, or a negative errno (-EPROTO: other sizes).
  */
-int guard_walk(const char *name, size_t key_size, size_t value_size,
-	       guard_entry_fn fn, void *ctx);
+int guard_walk(const char *name, size_t key_size, size_t value_size, guard_entry_fn fn,
+	       void *ctx);
 
 /* The policy of '*' that is in force.  Returns 0 or a negative errno. */
 int guard_policy_any(struct daxguard_policy *policy);
@@ -46,8 +46,7 @@ const struct guard_transition *guard_held(const struct guard_transitions *runnin
 struct json_object *guard_transition_json(const struct guard_transition *held);
 
 /* "declared by 4711 (daxctl), 12.3 s, 587.7 s left, 3 refused", in BUF. */
-void guard_transition_text(const struct guard_transition *held, char *buf,
-			   size_t size);
+void guard_transition_text(const struct guard_transition *held, char *buf, size_t size);
 
 /* Sums over all CPUs.  Returns 0 or a negative errno. */
 int guard_counters(__u64 sums[DAXGUARD_NR_COUNTERS]);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "config.h"
 #include "model.h"
 #include "pins.h"
 #include "report.h"
@@ -311,6 +312,8 @@ static int seed_all(const struct load_options *options)
 {
 	int err = seed_policy(options->mode);
 
+	if (!err)
+		err = config_apply(options->config);
 	if (err)
 		return seed_failed("policy", err);
 	err = seed_devices();

@@ -6,8 +6,11 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
+struct config;
+
 struct load_options {
 	__u8 mode; /* enum daxguard_mode for '*', 0: leave or enforce */
+	const struct config *config; /* over what is in the maps */
 };
 
 /*

@@ -51,7 +51,9 @@ static int run_verb(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	enum { LIST_VERBS = 256 };
+	enum {
+		LIST_VERBS = 256
+	};
 	static const struct option longs[] = {
 		{ "list-verbs", no_argument, NULL, LIST_VERBS },
 		{},

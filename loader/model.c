@@ -63,8 +63,8 @@ static int open_memory_dir(void)
 {
 	char path[4096];
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/devices/system/memory",
-			     sysfs_root) >= sizeof(path))
+	if ((size_t)snprintf(path, sizeof(path), "%s/devices/system/memory", sysfs_root) >=
+	    sizeof(path))
 		return -ENAMETOOLONG;
 	return open_dir(AT_FDCWD, path);
 }
@@ -87,13 +87,11 @@ long long blocks_inside(const struct dax_range *range, __u64 block_size, __u32 *
 {
 	__u64 from, to;
 
-	if (range->start > range->end || !block_size)
+	if (range->start > range->end || !block_size || range->end / block_size >= UINT32_MAX)
 		return -ERANGE;
 	from = range->start / block_size + !!(range->start % block_size);
 	/* END belongs to the range: its block counts if END is the block's last byte */
 	to = range->end / block_size + (range->end % block_size == block_size - 1);
-	if (to > UINT32_MAX)
-		return -ERANGE;
 	*first = from;
 	return to > from ? (long long)(to - from) : 0;
 }
@@ -134,8 +132,7 @@ static bool is_mapping(const char *name)
 {
 	__u64 nr;
 
-	return !strncmp(name, "mapping", 7) &&
-	       !parse_number(name + 7, 10, UINT32_MAX, &nr);
+	return !strncmp(name, "mapping", 7) && !parse_number(name + 7, 10, UINT32_MAX, &nr);
 }
 
 static int compare_ranges(const void *a, const void *b)
@@ -165,8 +162,7 @@ static int read_mappings(struct dax_device *dev, int dir)
 			err = read_mapping(dev, dir, entry->d_name);
 	closedir(list);
 	if (dev->nr_ranges)
-		qsort(dev->ranges, dev->nr_ranges, sizeof(*dev->ranges),
-		      compare_ranges);
+		qsort(dev->ranges, dev->nr_ranges, sizeof(*dev->ranges), compare_ranges);
 	return err;
 }
 
@@ -396,9 +392,9 @@ static int add_all(struct dax_devices *all, struct udev *udev, struct udev_enume
 	struct udev_device *dev;
 	int err;
 
-	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(list)) {
-		dev = udev_device_new_from_syspath(udev,
-						   udev_list_entry_get_name(entry));
+	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(list))
+	{
+		dev = udev_device_new_from_syspath(udev, udev_list_entry_get_name(entry));
 		if (!dev)
 			continue; /* gone since it was listed */
 		err = add_device(all, dev);

@@ -51,7 +51,10 @@ static const struct {
 	  { DAXGUARD_SCOPE_TRANSITION, DAXGUARD_SCOPE_ALWAYS } },
 	{ "unbind", KEY_FLAG, DAXGUARD_REFUSE_UNBIND, { "allow", "refuse" }, { 0, 1 } },
 	{ "bind", KEY_FLAG, DAXGUARD_HOLD_ON_BIND, { "free", "hold" }, { 0, 1 } },
-	{ "auto_online", KEY_FLAG, DAXGUARD_REFUSE_AUTO_ONLINE, { "allow", "refuse" },
+	{ "auto_online",
+	  KEY_FLAG,
+	  DAXGUARD_REFUSE_AUTO_ONLINE,
+	  { "allow", "refuse" },
 	  { 0, 1 } },
 	{ "mapping", KEY_FLAG, DAXGUARD_REFUSE_MAPPING, { "allow", "refuse" }, { 0, 1 } },
 	{ "max_hold", KEY_MAX_HOLD, 0, { NULL }, { 0 } },
@@ -120,8 +123,7 @@ int policy_take(struct policy_change *change, const char *key, const char *word)
 	return take_once(change, find_key(key, strlen(key)), word);
 }
 
-int policy_parse(struct policy_change *change, char *const *args, int nr,
-		 const char **bad)
+int policy_parse(struct policy_change *change, char *const *args, int nr, const char **bad)
 {
 	struct policy_change all = *change;
 	const char *equals;
@@ -130,8 +132,7 @@ int policy_parse(struct policy_change *change, char *const *args, int nr,
 	for (i = 0; i < nr; i++) {
 		*bad = args[i];
 		equals = strchr(args[i], '=');
-		if (!equals ||
-		    take_once(&all, find_key(args[i], equals - args[i]), equals + 1))
+		if (!equals || take_once(&all, find_key(args[i], equals - args[i]), equals + 1))
 			return -EINVAL;
 	}
 	*change = all;
@@ -180,10 +181,8 @@ bool policy_odd_bytes(const struct daxguard_policy *policy, char *buf, size_t si
 
 	if (policy->mode < DAXGUARD_MODE_OFF || policy->mode > DAXGUARD_MODE_ENFORCE)
 		len += sprintf(odd + len, ", mode enforce (byte 0x%02x)", policy->mode);
-	if (policy->scope < DAXGUARD_SCOPE_TRANSITION ||
-	    policy->scope > DAXGUARD_SCOPE_ALWAYS)
-		len += sprintf(odd + len, ", scope transition (byte 0x%02x)",
-			       policy->scope);
+	if (policy->scope < DAXGUARD_SCOPE_TRANSITION || policy->scope > DAXGUARD_SCOPE_ALWAYS)
+		len += sprintf(odd + len, ", scope transition (byte 0x%02x)", policy->scope);
 	if (rest)
 		len += sprintf(odd + len, ", flags (bits 0x%02x)", rest);
 	if (policy->zero)
@@ -222,8 +221,7 @@ static __u32 file_system_dev(int fd, const struct stat *st)
 	char line[4096];
 	FILE *mounts;
 
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &sx) ||
-	    !(sx.stx_mask & STATX_MNT_ID))
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &sx) || !(sx.stx_mask & STATX_MNT_ID))
 		return dev;
 	mounts = fopen("/proc/self/mountinfo", "re");
 	if (!mounts)
@@ -339,12 +337,10 @@ static void set_label(struct daxguard_allow *entry, const char *text)
 	if (len <= room)
 		memcpy(entry->label, text, len);
 	else
-		snprintf(entry->label, sizeof(entry->label), "...%s",
-			 text + len - (room - 3));
+		snprintf(entry->label, sizeof(entry->label), "...%s", text + len - (room - 3));
 }
 
-int allow_parse(const char *text, struct daxguard_allow_key *key,
-		struct daxguard_allow *entry)
+int allow_parse(const char *text, struct daxguard_allow_key *key, struct daxguard_allow *entry)
 {
 	size_t i, len = strcspn(text, "=");
 

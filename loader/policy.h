@@ -27,8 +27,7 @@ struct policy_change {
 int policy_take(struct policy_change *change, const char *key, const char *word);
 
 /* The same for NR arguments KEY=WORD; *BAD gets the one that is wrong. */
-int policy_parse(struct policy_change *change, char *const *args, int nr,
-		 const char **bad);
+int policy_parse(struct policy_change *change, char *const *args, int nr, const char **bad);
 
 /* Lay the change over an entry. */
 void policy_apply(const struct policy_change *change, struct daxguard_policy *policy);
@@ -50,8 +49,7 @@ bool policy_odd_bytes(const struct daxguard_policy *policy, char *buf, size_t si
  * program runs; -ENODEV: no directory of cgroup v2), with KEY->what and the label
  * filled in.
  */
-int allow_parse(const char *text, struct daxguard_allow_key *key,
-		struct daxguard_allow *entry);
+int allow_parse(const char *text, struct daxguard_allow_key *key, struct daxguard_allow *entry);
 
 /* "exe", "uid", "cgroup", or NULL */
 const char *allow_name(__u32 what);

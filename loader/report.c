@@ -89,8 +89,8 @@ static bool stderr_is_journal(void)
 	unsigned long long dev, ino;
 	struct stat st;
 
-	return stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 &&
-	       !fstat(2, &st) && st.st_dev == dev && st.st_ino == ino;
+	return stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 && !fstat(2, &st) &&
+	       st.st_dev == dev && st.st_ino == ino;
 }
 
 static void say_on_stderr(int priority, const char *sentence)
@@ -100,13 +100,11 @@ static void say_on_stderr(int priority, const char *sentence)
 	if (stderr_is_journal())
 		fprintf(stderr, "<%d>%s\n", priority, sentence);
 	else
-		fprintf(stderr, "daxguard: %s%s\n", priority > 3 ? "warning: " : "",
-			sentence);
+		fprintf(stderr, "daxguard: %s%s\n", priority > 3 ? "warning: " : "", sentence);
 }
 
 /* The sentence, fit to be shown; free it. */
-__attribute__((format(printf, 1, 0))) static char *compose(const char *fmt,
-							    va_list args)
+__attribute__((format(printf, 1, 0))) static char *compose(const char *fmt, va_list args)
 {
 	char *raw, *text;
 
@@ -125,8 +123,8 @@ static int write_json(struct json_object *obj, int line)
 	const char *text;
 	bool written;
 
-	flags |= line ? JSON_C_TO_STRING_PLAIN :
-			JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED;
+	flags |= line ? JSON_C_TO_STRING_PLAIN
+		      : JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED;
 	text = json_object_to_json_string_ext(obj, flags);
 	written = text && puts(text) != EOF && !fflush(stdout);
 	json_object_put(obj);
@@ -241,8 +239,7 @@ static void log_keep(const char *text, size_t len)
 	}
 }
 
-static int log_collector(enum libbpf_print_level level, const char *fmt,
-			 va_list args)
+static int log_collector(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	char *text;
 	int len;

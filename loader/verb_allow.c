@@ -24,8 +24,10 @@ struct who {
 
 static int map_failed(int err)
 {
-	return fail(EXIT_FAILED, "the map '" PIN_MAPS "/allow' cannot be used (%s): see "
-		    "'daxguard check'", strerror(-err));
+	return fail(EXIT_FAILED,
+		    "the map '" PIN_MAPS "/allow' cannot be used (%s): see "
+		    "'daxguard check'",
+		    strerror(-err));
 }
 
 static int print_who_json(const void *key, const void *value, void *ctx)
@@ -65,8 +67,8 @@ static int allow_list(void)
 	int err;
 
 	err = guard_walk("allow", sizeof(struct daxguard_allow_key),
-			 sizeof(struct daxguard_allow),
-			 array ? print_who_json : print_who, array);
+			 sizeof(struct daxguard_allow), array ? print_who_json : print_who,
+			 array);
 	if (!err)
 		return array ? print_json(array, 0) : EXIT_DONE;
 	json_object_put(array);
@@ -76,15 +78,21 @@ static int allow_list(void)
 static int not_found(const struct who *who)
 {
 	if (who->key.what == DAXGUARD_ALLOW_UID)
-		return fail(EXIT_FAILED, "'%s' is no user of this machine: give a name "
-			    "that is, or a number", who->word);
+		return fail(EXIT_FAILED,
+			    "'%s' is no user of this machine: give a name "
+			    "that is, or a number",
+			    who->word);
 	switch (who->found) {
 	case -ENOEXEC:
-		return fail(EXIT_FAILED, "'%s' is no program of its own: name the program "
-			    "that runs it, or use uid= or cgroup=", who->word);
+		return fail(EXIT_FAILED,
+			    "'%s' is no program of its own: name the program "
+			    "that runs it, or use uid= or cgroup=",
+			    who->word);
 	case -ENODEV:
-		return fail(EXIT_FAILED, "'%s' is no directory of cgroup v2: name one like "
-			    "cgroup=/sys/fs/cgroup/system.slice", who->word);
+		return fail(EXIT_FAILED,
+			    "'%s' is no directory of cgroup v2: name one like "
+			    "cgroup=/sys/fs/cgroup/system.slice",
+			    who->word);
 	default:
 		return fail(EXIT_FAILED, "'%s' was not found (%s): name one that exists",
 			    who->word, strerror(-who->found));
@@ -105,8 +113,10 @@ static int add(int map, struct who *who)
 	if (!bpf_map_update_elem(map, &who->key, &who->entry, BPF_ANY))
 		return EXIT_DONE;
 	if (errno == E2BIG)
-		return fail(EXIT_FAILED, "the allow list is full, '%s' is not on it: make "
-			    "room with 'daxguard allow remove'", who->word);
+		return fail(EXIT_FAILED,
+			    "the allow list is full, '%s' is not on it: make "
+			    "room with 'daxguard allow remove'",
+			    who->word);
 	return map_failed(-errno);
 }
 
@@ -116,8 +126,7 @@ static int match_label(const void *key, const void *value, void *ctx)
 	const struct daxguard_allow *v = value;
 	struct who *who = ctx;
 
-	if (k->what != who->key.what ||
-	    strncmp(v->label, who->entry.label, sizeof(v->label)))
+	if (k->what != who->key.what || strncmp(v->label, who->entry.label, sizeof(v->label)))
 		return 0;
 	who->key = *k;
 	return 1;
@@ -129,8 +138,7 @@ static int match_label(const void *key, const void *value, void *ctx)
  */
 static int remove_one(int map, struct who *who)
 {
-	int err = guard_walk("allow", sizeof(who->key), sizeof(who->entry), match_label,
-			     who);
+	int err = guard_walk("allow", sizeof(who->key), sizeof(who->entry), match_label, who);
 
 	if (err < 0)
 		return map_failed(err);
@@ -139,8 +147,10 @@ static int remove_one(int map, struct who *who)
 	if (!err && who->found)
 		errno = ENOENT;
 	if (errno == ENOENT)
-		return fail(EXIT_FAILED, "'%s' is not on the allow list: see 'daxguard "
-			    "allow list'", who->word);
+		return fail(EXIT_FAILED,
+			    "'%s' is not on the allow list: see 'daxguard "
+			    "allow list'",
+			    who->word);
 	return map_failed(-errno);
 }
 
@@ -150,8 +160,10 @@ static int parse_who(struct who *who, const char *word, bool must_exist)
 	who->word = word;
 	who->found = allow_parse(word, &who->key, &who->entry);
 	if (who->found == -EINVAL)
-		return fail(EXIT_USAGE, "'%s' is none of exe=PATH, uid=NUMBER, uid=NAME "
-			    "and cgroup=PATH: see 'daxguard allow --help'", word);
+		return fail(EXIT_USAGE,
+			    "'%s' is none of exe=PATH, uid=NUMBER, uid=NAME "
+			    "and cgroup=PATH: see 'daxguard allow --help'",
+			    word);
 	if (who->found && must_exist)
 		return not_found(who);
 	return 0;
@@ -163,8 +175,10 @@ static int change_all(struct who *who, int nr, int (*fn)(int map, struct who *wh
 	int map, i, status = EXIT_DONE;
 
 	if (lock < 0)
-		return fail(EXIT_FAILED, "'" PIN_TOP "' cannot be locked (%s): see "
-			    "'daxguard check'", strerror(-lock));
+		return fail(EXIT_FAILED,
+			    "'" PIN_TOP "' cannot be locked (%s): see "
+			    "'daxguard check'",
+			    strerror(-lock));
 	map = pins_map("allow");
 	if (map < 0)
 		status = map_failed(map);
@@ -183,7 +197,8 @@ static void warn_of_root(const struct who *who, int nr)
 	for (i = 0; i < nr; i++)
 		if (who[i].key.what == DAXGUARD_ALLOW_UID && !who[i].key.id)
 			warn("with '%s' no process of root is ever refused: name a "
-			     "program or a cgroup instead", who[i].word);
+			     "program or a cgroup instead",
+			     who[i].word);
 }
 
 static int allow_change(char **words, int nr, bool adding)
@@ -225,9 +240,10 @@ int verb_allow(int argc, char **argv)
 	}
 	adding = !strcmp(what, "add");
 	if (!adding && strcmp(what, "remove"))
-		return fail(EXIT_USAGE, "'%s' is neither list, add nor remove: see "
-			    "'daxguard allow --help'", what);
+		return fail(EXIT_USAGE,
+			    "'%s' is neither list, add nor remove: see "
+			    "'daxguard allow --help'",
+			    what);
 	status = need_operands(argc, argv, 2, -1);
-	return status ? status :
-			allow_change(argv + optind + 1, argc - optind - 1, adding);
+	return status ? status : allow_change(argv + optind + 1, argc - optind - 1, adding);
 }

@@ -43,8 +43,8 @@ struct checks {
 	size_t missing;
 };
 
-__attribute__((format(printf, 4, 5))) static void
-note(struct checks *c, enum outcome outcome, const char *what, const char *fmt, ...)
+__attribute__((format(printf, 4, 5))) static void note(struct checks *c, enum outcome outcome,
+						       const char *what, const char *fmt, ...)
 {
 	struct json_object *obj;
 	char text[1024], clean[1024];
@@ -61,8 +61,7 @@ note(struct checks *c, enum outcome outcome, const char *what, const char *fmt, 
 	}
 	obj = json_object_new_object();
 	json_object_object_add(obj, "check", json_object_new_string(what));
-	json_object_object_add(obj, "result",
-			       json_object_new_string(outcome_names[outcome]));
+	json_object_object_add(obj, "result", json_object_new_string(outcome_names[outcome]));
 	json_object_object_add(obj, "text", json_object_new_string(clean));
 	json_object_array_add(c->array, obj);
 }
@@ -157,7 +156,8 @@ static void check_capabilities(struct checks *c)
 		note(c, UNKNOWN, "root", "'/proc/self/status' cannot be read: mount proc");
 	else if (!has_capability(set, CAP_SYS_ADMIN) &&
 		 !(has_capability(set, CAP_BPF) && has_capability(set, CAP_PERFMON)))
-		note(c, MISSING, "root", "root lacks 'CAP_BPF' and 'CAP_PERFMON' here: "
+		note(c, MISSING, "root",
+		     "root lacks 'CAP_BPF' and 'CAP_PERFMON' here: "
 		     "run daxguard outside of the container");
 	else
 		note(c, OK, "root", "the capabilities are there");
@@ -166,8 +166,10 @@ static void check_capabilities(struct checks *c)
 static void check_root(struct checks *c)
 {
 	if (geteuid())
-		note(c, MISSING, "root", "user id '%u' cannot load BPF programs: run "
-		     "daxguard as root", geteuid());
+		note(c, MISSING, "root",
+		     "user id '%u' cannot load BPF programs: run "
+		     "daxguard as root",
+		     geteuid());
 	else
 		check_capabilities(c);
 }
@@ -177,13 +179,11 @@ static void check_kernel(struct checks *c)
 	struct utsname name;
 
 	if (uname(&name)) {
-		note(c, UNKNOWN, "kernel", "'uname' fails (%s): see dmesg",
-		     strerror(errno));
+		note(c, UNKNOWN, "kernel", "'uname' fails (%s): see dmesg", strerror(errno));
 		return;
 	}
 	if (strcmp(name.machine, "x86_64"))
-		note(c, MISSING, "machine", "'%s' is not supported: use x86_64",
-		     name.machine);
+		note(c, MISSING, "machine", "'%s' is not supported: use x86_64", name.machine);
 	else
 		note(c, OK, "machine", "x86_64");
 	if (release_at_least(name.release, 6, 1) > 0)
@@ -201,11 +201,14 @@ static void check_memory(struct checks *c)
 	if (!err)
 		note(c, OK, "memory", "blocks of %llu MiB", size >> 20);
 	else if (err == -ENOENT)
-		note(c, MISSING, "memory", "this kernel has no memory blocks: use one with "
+		note(c, MISSING, "memory",
+		     "this kernel has no memory blocks: use one with "
 		     "CONFIG_MEMORY_HOTPLUG");
 	else
-		note(c, UNKNOWN, "memory", "'/sys/devices/system/memory/block_size_bytes' "
-		     "cannot be read (%s): see that sysfs is mounted", strerror(-err));
+		note(c, UNKNOWN, "memory",
+		     "'/sys/devices/system/memory/block_size_bytes' "
+		     "cannot be read (%s): see that sysfs is mounted",
+		     strerror(-err));
 }
 
 static void check_bpffs(struct checks *c)
@@ -214,10 +217,13 @@ static void check_bpffs(struct checks *c)
 	int err = statfs(PIN_ROOT, &fs) ? errno : 0;
 
 	if (err && err != ENOENT)
-		note(c, UNKNOWN, "bpffs", "'" PIN_ROOT "' cannot be looked at (%s): run "
-		     "daxguard as root", strerror(err));
+		note(c, UNKNOWN, "bpffs",
+		     "'" PIN_ROOT "' cannot be looked at (%s): run "
+		     "daxguard as root",
+		     strerror(err));
 	else if (err || (unsigned int)fs.f_type != BPF_FS_MAGIC)
-		note(c, MISSING, "bpffs", "no bpf file system is mounted on '" PIN_ROOT
+		note(c, MISSING, "bpffs",
+		     "no bpf file system is mounted on '" PIN_ROOT
 		     "': mount -t bpf bpf " PIN_ROOT);
 	else
 		note(c, OK, "bpffs", "mounted on " PIN_ROOT);
@@ -227,13 +233,16 @@ static void no_lsm_file(struct checks *c, int err)
 {
 	struct statfs fs;
 
-	if (err == -ENOENT && (statfs(SECURITY_DIR, &fs) ||
-			       (unsigned int)fs.f_type != SECURITYFS_MAGIC))
-		note(c, UNKNOWN, "lsm", "securityfs is not mounted on '" SECURITY_DIR
+	if (err == -ENOENT &&
+	    (statfs(SECURITY_DIR, &fs) || (unsigned int)fs.f_type != SECURITYFS_MAGIC))
+		note(c, UNKNOWN, "lsm",
+		     "securityfs is not mounted on '" SECURITY_DIR
 		     "': mount -t securityfs securityfs " SECURITY_DIR);
 	else
-		note(c, UNKNOWN, "lsm", "'" LSM_FILE "' cannot be read (%s): run daxguard "
-		     "as root", strerror(-err));
+		note(c, UNKNOWN, "lsm",
+		     "'" LSM_FILE "' cannot be read (%s): run daxguard "
+		     "as root",
+		     strerror(-err));
 }
 
 static void check_lsm(struct checks *c)
@@ -246,8 +255,10 @@ static void check_lsm(struct checks *c)
 	else if (list_has(list, "bpf"))
 		note(c, OK, "lsm", "%s", list);
 	else
-		note(c, MISSING, "lsm", "'bpf' is not among the active security modules: "
-		     "boot with lsm=%s%sbpf", list, *list ? "," : "");
+		note(c, MISSING, "lsm",
+		     "'bpf' is not among the active security modules: "
+		     "boot with lsm=%s%sbpf",
+		     list, *list ? "," : "");
 }
 
 /* Above integrity, BPF programs may not read kernel memory. */
@@ -255,9 +266,9 @@ static void check_lockdown(struct checks *c)
 {
 	char line[128];
 
-	if (!read_line(LOCKDOWN_FILE, line, sizeof(line)) &&
-	    strstr(line, "[confidentiality]"))
-		note(c, MISSING, "lockdown", "the lockdown level 'confidentiality' keeps "
+	if (!read_line(LOCKDOWN_FILE, line, sizeof(line)) && strstr(line, "[confidentiality]"))
+		note(c, MISSING, "lockdown",
+		     "the lockdown level 'confidentiality' keeps "
 		     "BPF programs from reading kernel memory: boot with "
 		     "lockdown=integrity");
 }
@@ -269,11 +280,12 @@ static bool asked_before(const struct bpf_object *obj, const struct bpf_program 
 	struct bpf_program *before;
 	char name[128];
 
-	bpf_object__for_each_program(before, obj) {
+	bpf_object__for_each_program (before, obj) {
 		if (before == prog)
 			break;
-		if (hook_of_section(bpf_program__section_name(before), name,
-				    sizeof(name)) >= 0 && !strcmp(name, hook))
+		if (hook_of_section(bpf_program__section_name(before), name, sizeof(name)) >=
+			    0 &&
+		    !strcmp(name, hook))
 			return true;
 	}
 	return false;
@@ -288,11 +300,13 @@ static void check_hooks(struct checks *c, const struct btf *btf)
 	int kind;
 
 	if (!skel) {
-		note(c, MISSING, "hooks", "the BPF object in this command cannot be read "
-		     "(%s): install daxguard again", strerror(errno));
+		note(c, MISSING, "hooks",
+		     "the BPF object in this command cannot be read "
+		     "(%s): install daxguard again",
+		     strerror(errno));
 		return;
 	}
-	bpf_object__for_each_program(prog, skel->obj) {
+	bpf_object__for_each_program (prog, skel->obj) {
 		kind = hook_of_section(bpf_program__section_name(prog), hook, sizeof(hook));
 		if (kind < 0 || asked_before(skel->obj, prog, hook))
 			continue;
@@ -300,9 +314,10 @@ static void check_hooks(struct checks *c, const struct btf *btf)
 			there++;
 		else
 			note(c, MISSING, "hooks", "this kernel has no '%s': use one with %s",
-			     hook, strncmp(hook, "bpf_lsm_", 8) ?
-			     "CONFIG_DAX=y and CONFIG_MEMORY_HOTPLUG=y" :
-			     "CONFIG_BPF_LSM=y");
+			     hook,
+			     strncmp(hook, "bpf_lsm_", 8)
+				     ? "CONFIG_DAX=y and CONFIG_MEMORY_HOTPLUG=y"
+				     : "CONFIG_BPF_LSM=y");
 	}
 	if (missing == c->missing)
 		note(c, OK, "hooks", "all %zu are there", there);
@@ -317,14 +332,16 @@ static void check_btf(struct checks *c)
 	if (err) {
 		note(c, err == ENOENT ? MISSING : UNKNOWN, "btf",
 		     "'" BTF_FILE "' cannot be read (%s): %s", strerror(err),
-		     err == ENOENT ? "use a kernel with CONFIG_DEBUG_INFO_BTF" :
-				     "run daxguard as root");
+		     err == ENOENT ? "use a kernel with CONFIG_DEBUG_INFO_BTF"
+				   : "run daxguard as root");
 		return;
 	}
 	btf = btf__parse(BTF_FILE, NULL);
 	if (!btf) {
-		note(c, MISSING, "btf", "'" BTF_FILE "' makes no sense to libbpf (%s): use "
-		     "a newer libbpf", strerror(errno));
+		note(c, MISSING, "btf",
+		     "'" BTF_FILE "' makes no sense to libbpf (%s): use "
+		     "a newer libbpf",
+		     strerror(errno));
 		return;
 	}
 	note(c, OK, "btf", "%u types", btf__type_cnt(btf));
@@ -338,9 +355,10 @@ static int check_policy_entry(const void *key, const void *value, void *ctx)
 	char odd[128];
 
 	if (policy_odd_bytes(value, odd, sizeof(odd)))
-		note(ctx, WARNING, "policy", "bytes of '%.*s' mean nothing and are taken "
-		     "as %s: set them with 'daxguard policy set'", DAXGUARD_NAME_LEN,
-		     name->name, odd);
+		note(ctx, WARNING, "policy",
+		     "bytes of '%.*s' mean nothing and are taken "
+		     "as %s: set them with 'daxguard policy set'",
+		     DAXGUARD_NAME_LEN, name->name, odd);
 	return 0;
 }
 
@@ -355,12 +373,15 @@ static int check_devices(struct checks *c)
 		err = model_all(&all);
 		for (i = 0; !err && i < all.nr; i++) {
 			if (!dax_attribute_agrees(&all.dev[i]))
-				note(c, WARNING, "device", "the blocks of '%s' are not %s: "
+				note(c, WARNING, "device",
+				     "the blocks of '%s' are not %s: "
 				     "write its wanted state again, see 'daxguard list'",
 				     all.dev[i].name, all.dev[i].attribute_value);
 			if (!guard_blocks_agree(&known, &all.dev[i]))
-				note(c, WARNING, "device", "the guard knows other blocks of "
-				     "'%s' than sysfs: run 'daxguard load'",
+				note(c, WARNING, "device",
+				     "the guard knows other blocks of "
+				     "'%s' than sysfs: run "
+				     "'daxguard unload' and 'daxguard load'",
 				     all.dev[i].name);
 		}
 		model_free(&all);
@@ -378,8 +399,10 @@ static void check_loaded(struct checks *c)
 	if (!err)
 		err = check_devices(c);
 	if (err)
-		note(c, UNKNOWN, "device", "the maps under '" PIN_MAPS "' or the devices "
-		     "cannot be read (%s): run 'daxguard check' again", strerror(-err));
+		note(c, UNKNOWN, "device",
+		     "the maps under '" PIN_MAPS "' or the devices "
+		     "cannot be read (%s): run 'daxguard check' again",
+		     strerror(-err));
 }
 
 static void check_pins(struct checks *c)
@@ -387,7 +410,8 @@ static void check_pins(struct checks *c)
 	char what[256];
 
 	if (geteuid()) {
-		note(c, UNKNOWN, "pins", "'" PIN_TOP "' cannot be looked at: run daxguard "
+		note(c, UNKNOWN, "pins",
+		     "'" PIN_TOP "' cannot be looked at: run daxguard "
 		     "as root");
 		return;
 	}
@@ -399,12 +423,16 @@ static void check_pins(struct checks *c)
 		note(c, OK, "pins", "the guard is not loaded");
 		break;
 	case PINS_PARTIAL:
-		note(c, MISSING, "pins", "the guard is only half loaded ('%s'): repair it "
-		     "with 'daxguard load'", what);
+		note(c, MISSING, "pins",
+		     "the guard is only half loaded ('%s'): repair it "
+		     "with 'daxguard load'",
+		     what);
 		break;
 	case PINS_FOREIGN:
-		note(c, MISSING, "pins", "something else is in the guard's place ('%s'): "
-		     "remove that", what);
+		note(c, MISSING, "pins",
+		     "something else is in the guard's place ('%s'): "
+		     "remove that",
+		     what);
 		break;
 	}
 }

@@ -48,10 +48,8 @@ static const char *const event_names[] = {
 };
 
 static const char *const hook_names[] = {
-	[DAXGUARD_HOOK_NONE] = "none",
-	[DAXGUARD_HOOK_LSM] = "lsm",
-	[DAXGUARD_HOOK_KERNEL] = "kernel",
-	[DAXGUARD_HOOK_OBSERVER] = "observer",
+	[DAXGUARD_HOOK_NONE] = "none",	     [DAXGUARD_HOOK_LSM] = "lsm",
+	[DAXGUARD_HOOK_KERNEL] = "kernel",   [DAXGUARD_HOOK_OBSERVER] = "observer",
 	[DAXGUARD_HOOK_CONTROL] = "control",
 };
 
@@ -61,8 +59,7 @@ static const char *name_of(const char *const *names, size_t nr, __u32 which)
 	return which < nr && names[which] ? names[which] : "unknown";
 }
 
-#define NAME_OF(names, which) \
-	name_of(names, sizeof(names) / sizeof(*(names)), which)
+#define NAME_OF(names, which) name_of(names, sizeof(names) / sizeof(*(names)), which)
 
 static __u64 clock_ns(clockid_t clock)
 {
@@ -134,8 +131,8 @@ static struct json_object *text_or_null(const char *text, size_t size)
 	return *text ? json_text(text, size) : NULL;
 }
 
-static struct json_object *event_json(const struct reader *r,
-				      const struct daxguard_event *e, const char *time)
+static struct json_object *event_json(const struct reader *r, const struct daxguard_event *e,
+				      const char *time)
 {
 	struct json_object *obj = json_object_new_object();
 	char text[4096];
@@ -145,8 +142,7 @@ static struct json_object *event_json(const struct reader *r,
 			       json_object_new_string(NAME_OF(event_names, e->event)));
 	json_object_object_add(obj, "device", text_or_null(e->device, sizeof(e->device)));
 	json_object_object_add(obj, "kind",
-			       e->kind ? json_object_new_string(kind_name(e->kind)) :
-					 NULL);
+			       e->kind ? json_object_new_string(kind_name(e->kind)) : NULL);
 	json_object_object_add(obj, "block",
 			       e->block >= 0 ? json_object_new_int(e->block) : NULL);
 	json_object_object_add(obj, "file", text_or_null(e->file, sizeof(e->file)));
@@ -201,13 +197,12 @@ static int print_text(const struct daxguard_event *e, const char *time)
 	return printf("%s %-8s %s%s%s%s by %u (%s%s%s) uid %u%s%s\n", time,
 		      NAME_OF(event_names, e->event),
 		      clean_text(device, sizeof(device), e->device, sizeof(e->device)),
-		      e->kind ? " " : "", e->kind ? kind_name(e->kind) : "", target,
-		      e->pid, clean_text(comm, sizeof(comm), e->comm, sizeof(e->comm)),
+		      e->kind ? " " : "", e->kind ? kind_name(e->kind) : "", target, e->pid,
+		      clean_text(comm, sizeof(comm), e->comm, sizeof(e->comm)),
 		      *exe ? ", " : "", exe, e->uid, count, result);
 }
 
-static int print_line(const struct reader *r, const struct daxguard_event *e,
-		      const char *time)
+static int print_line(const struct reader *r, const struct daxguard_event *e, const char *time)
 {
 	struct json_object *obj;
 	int written;
@@ -324,8 +319,7 @@ static int follow_until_signal(const struct reader *r)
 	signal(SIGPIPE, SIG_IGN); /* the write then says EPIPE */
 	err = follow(r, &before);
 	/* a reader that has gone is the end, not an error, at exit too */
-	if (!err && (ferror(stdout) || fflush(stdout)) &&
-	    !freopen("/dev/null", "w", stdout))
+	if (!err && (ferror(stdout) || fflush(stdout)) && !freopen("/dev/null", "w", stdout))
 		return -errno;
 	return err;
 }
@@ -343,12 +337,15 @@ static int read_events(const struct reader *r)
 	if (err >= 0)
 		return EXIT_DONE;
 	if (err == -ENOLINK)
-		return fail(EXIT_FAILED, "the guard was unloaded while '" PIN_MAPS
+		return fail(EXIT_FAILED,
+			    "the guard was unloaded while '" PIN_MAPS
 			    "/events' was being read: run 'daxguard load' and read again");
 	if (ferror(stdout))
 		return EXIT_FAILED; /* said at exit, for every verb */
-	return fail(EXIT_FAILED, "'" PIN_MAPS "/events' cannot be read (%s): see "
-		    "'daxguard check'", strerror(-err));
+	return fail(EXIT_FAILED,
+		    "'" PIN_MAPS "/events' cannot be read (%s): see "
+		    "'daxguard check'",
+		    strerror(-err));
 }
 
 /* The process that has the lock on FD, 0 where it cannot be told. */
@@ -382,16 +379,18 @@ static int lock_events(struct reader *r)
 
 	r->lock = open(PIN_MAPS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->lock < 0)
-		return fail(EXIT_FAILED, "'" PIN_MAPS "' cannot be opened (%s): see "
-			    "'daxguard check'", strerror(errno));
+		return fail(EXIT_FAILED,
+			    "'" PIN_MAPS "' cannot be opened (%s): see "
+			    "'daxguard check'",
+			    strerror(errno));
 	if (!flock(r->lock, LOCK_EX | LOCK_NB))
 		return 0;
 	pid = lock_holder(r->lock);
 	if (!pid)
-		return fail(EXIT_HELD, "another process is reading '" PIN_MAPS
-			    "/events': end it first");
-	return fail(EXIT_HELD, "process '%u' is reading '" PIN_MAPS
-		    "/events': end it first", pid);
+		return fail(EXIT_HELD,
+			    "another process is reading '" PIN_MAPS "/events': end it first");
+	return fail(EXIT_HELD, "process '%u' is reading '" PIN_MAPS "/events': end it first",
+		    pid);
 }
 
 static int open_events(struct reader *r)
@@ -407,7 +406,8 @@ static int open_events(struct reader *r)
 		r->ring = ring_buffer__new(r->map, take_event, r, NULL);
 	}
 	if (!r->ring)
-		return fail(EXIT_FAILED, "'" PIN_MAPS "/events' cannot be opened (%s): "
+		return fail(EXIT_FAILED,
+			    "'" PIN_MAPS "/events' cannot be opened (%s): "
 			    "see 'daxguard check'",
 			    strerror(r->map < 0 ? -r->map : errno));
 	if (root)
@@ -428,7 +428,9 @@ static void close_events(struct reader *r)
 
 static int parse_events(int argc, char **argv, struct reader *r)
 {
-	enum { SINCE = 256 };
+	enum {
+		SINCE = 256
+	};
 	static const struct option longs[] = {
 		{ "follow", no_argument, NULL, 'f' },
 		{ "since", required_argument, NULL, SINCE },
@@ -440,8 +442,10 @@ static int parse_events(int argc, char **argv, struct reader *r)
 		if (option == 'f')
 			r->follow = true;
 		else if (parse_when(optarg, clock_ns(CLOCK_REALTIME), &r->since))
-			return fail(EXIT_USAGE, "'%s' is not a time: write '2026-01-31T"
-				    "12:00:00Z', '@1769860800' or '-10m'", optarg);
+			return fail(EXIT_USAGE,
+				    "'%s' is not a time: write '2026-01-31T"
+				    "12:00:00Z', '@1769860800' or '-10m'",
+				    optarg);
 	}
 	return need_operands(argc, argv, 0, 0);
 }

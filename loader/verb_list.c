@@ -92,8 +92,7 @@ static struct json_object *ranges_json(const struct dax_device *dev)
 
 	for (i = 0; i < dev->nr_ranges; i++) {
 		range = json_object_new_object();
-		json_object_object_add(range, "start",
-				       json_number(dev->ranges[i].start));
+		json_object_object_add(range, "start", json_number(dev->ranges[i].start));
 		json_object_object_add(range, "end", json_number(dev->ranges[i].end));
 		json_object_array_add(array, range);
 	}
@@ -105,27 +104,22 @@ static struct json_object *text_or_null(const char *text)
 	return text ? json_text(text, strlen(text)) : NULL;
 }
 
-static struct json_object *device_json(const struct view *view,
-				       const struct dax_device *dev)
+static struct json_object *device_json(const struct view *view, const struct dax_device *dev)
 {
 	const struct guard_transition *held = guard_held(&view->running, dev->name);
 	struct json_object *obj = json_object_new_object();
 
 	json_object_object_add(obj, "device", text_or_null(dev->name));
 	json_object_object_add(obj, "driver", text_or_null(dev->driver));
-	json_object_object_add(obj, "target_node",
-			       json_object_new_int(dev->target_node));
+	json_object_object_add(obj, "target_node", json_object_new_int(dev->target_node));
 	json_object_object_add(obj, "size", json_number(dev->size));
 	json_object_object_add(obj, "blocks", blocks_json(dev));
 	json_object_object_add(obj, "zones", zones_json(dev));
 	json_object_object_add(obj, "ranges", ranges_json(dev));
 	json_object_object_add(obj, "attribute", text_or_null(dev->attribute));
-	json_object_object_add(obj, "attribute_value",
-			       text_or_null(dev->attribute_value));
-	json_object_object_add(obj, "transition",
-			       held ? guard_transition_json(held) : NULL);
-	json_object_object_add(obj, "desync",
-			       json_object_new_boolean(is_desync(view, dev)));
+	json_object_object_add(obj, "attribute_value", text_or_null(dev->attribute_value));
+	json_object_object_add(obj, "transition", held ? guard_transition_json(held) : NULL);
+	json_object_object_add(obj, "desync", json_object_new_boolean(is_desync(view, dev)));
 	return obj;
 }
 
@@ -157,10 +151,10 @@ static void zones_text(const struct dax_device *dev, char *buf, size_t size)
 	size_t len = 0;
 
 	snprintf(buf, size, "-");
-	json_object_object_foreach(zones, zone, nr)
+	json_object_object_foreach (zones, zone, nr)
 		if (len < size)
-			len += snprintf(buf + len, size - len, "%s%s %d",
-					len ? ", " : "", zone, json_object_get_int(nr));
+			len += snprintf(buf + len, size - len, "%s%s %d", len ? ", " : "", zone,
+					json_object_get_int(nr));
 	json_object_put(zones);
 }
 
@@ -176,9 +170,8 @@ static void print_device(const struct view *view, const struct dax_device *dev)
 		clean_text(value, sizeof(value),
 			   dev->attribute_value ? dev->attribute_value : "?", 64);
 	printf("%-9s %-11s %4d %10s %6zu %7zu %8zu  %-15s %s%s\n", dev->name,
-	       dev->driver ? dev->driver : "-", dev->target_node, size,
-	       online + offline, online, offline, value, zones,
-	       is_desync(view, dev) ? "  DESYNC" : "");
+	       dev->driver ? dev->driver : "-", dev->target_node, size, online + offline,
+	       online, offline, value, zones, is_desync(view, dev) ? "  DESYNC" : "");
 	if (held) {
 		char text[256];
 
@@ -197,8 +190,8 @@ static int print_devices(const struct view *view, const struct dax_devices *devs
 		say("there are no dax devices");
 		return EXIT_DONE;
 	}
-	printf("%-9s %-11s %4s %10s %6s %7s %8s  %-15s %s\n", "DEVICE", "DRIVER",
-	       "NODE", "SIZE", "BLOCKS", "ONLINE", "OFFLINE", "STATE", "ZONES");
+	printf("%-9s %-11s %4s %10s %6s %7s %8s  %-15s %s\n", "DEVICE", "DRIVER", "NODE",
+	       "SIZE", "BLOCKS", "ONLINE", "OFFLINE", "STATE", "ZONES");
 	for (i = 0; i < devs->nr; i++)
 		print_device(view, &devs->dev[i]);
 	return EXIT_DONE;
@@ -215,8 +208,7 @@ static int pick(struct dax_devices *all, struct dax_devices *some, char **names)
 				break;
 		if (i == all->nr)
 			return fail(EXIT_FAILED,
-				    "there is no dax device '%s': see 'daxguard list'",
-				    *names);
+				    "there is no dax device '%s': see 'daxguard list'", *names);
 		some->dev[some->nr++] = all->dev[i];
 	}
 	return EXIT_DONE;
@@ -236,8 +228,9 @@ static int list(struct dax_devices *all, int nr_names, char **names)
 		err = read_guard(&view);
 		status = err ? fail(EXIT_FAILED,
 				    "the maps under '" PIN_MAPS "' cannot be read (%s): "
-				    "see 'daxguard check'", strerror(-err)) :
-			       print_devices(&view, nr_names ? &some : all);
+				    "see 'daxguard check'",
+				    strerror(-err))
+			     : print_devices(&view, nr_names ? &some : all);
 		free_guard(&view);
 	}
 	free(some.dev); /* what is in it belongs to ALL */
@@ -256,9 +249,10 @@ int verb_list(int argc, char **argv)
 		status = list(&all, argc - optind, argv + optind);
 	else if (err == -EACCES || err == -EPERM)
 		status = fail(EXIT_LACKING, "only root can read the ranges of dax devices "
-			      "in '/sys/bus/dax/devices': run daxguard as root");
+					    "in '/sys/bus/dax/devices': run daxguard as root");
 	else
-		status = fail(EXIT_FAILED, "the dax devices in '/sys/bus/dax/devices' "
+		status = fail(EXIT_FAILED,
+			      "the dax devices in '/sys/bus/dax/devices' "
 			      "cannot be read (%s): run 'daxguard list' again",
 			      strerror(-err));
 	model_free(&all);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "config.h"
 #include "daxguard.h"
 #include "load.h"
 #include "pins.h"
@@ -40,18 +41,24 @@ static int parse_hooks(const char *text)
 		    text);
 }
 
-static int parse_load(int argc, char **argv, struct load_options *options)
+static int parse_load(int argc, char **argv, struct load_options *options,
+		      const char **file)
 {
 	static const struct option longs[] = {
 		{ "hooks", required_argument, NULL, 'H' },
 		{ "mode", required_argument, NULL, 'm' },
+		{ "config", required_argument, NULL, 'c' },
 		{},
 	};
 	int opt, status = 0;
 
 	while ((opt = next_option(argc, argv, "", longs)) != OPTIONS_END) {
-		status = opt == 'm' ? parse_mode(optarg, &options->mode) :
-				      parse_hooks(optarg);
+		if (opt == 'c')
+			*file = optarg;
+		else if (opt == 'm')
+			status = parse_mode(optarg, &options->mode);
+		else
+			status = parse_hooks(optarg);
 		if (status)
 			return status;
 	}
@@ -98,23 +105,34 @@ static int load_locked(const struct load_options *options)
 	return report_load(replaced ? "replaced by this version" : "loaded");
 }
 
-int verb_load(int argc, char **argv)
+static int load_under_lock(const struct load_options *options)
 {
-	struct load_options options = {};
-	int status = parse_load(argc, argv, &options);
-	int lock;
+	int lock = pins_lock(true);
+	int status;
 
-	if (!status)
-		status = pins_need_bpffs();
-	if (status)
-		return status;
-	lock = pins_lock(true);
 	if (lock < 0)
 		return lock_failed(lock);
-	status = load_locked(&options);
+	status = load_locked(options);
 	if (status)
 		rmdir(PIN_TOP); /* only where nothing is in it */
 	close(lock);
+	return status;
+}
+
+int verb_load(int argc, char **argv)
+{
+	struct config config = {};
+	struct load_options options = { .config = &config };
+	const char *file = NULL;
+	int status = parse_load(argc, argv, &options, &file);
+
+	if (!status)
+		status = pins_need_bpffs();
+	if (!status)
+		status = config_read(&config, file);
+	if (!status)
+		status = load_under_lock(&options);
+	config_free(&config);
 	return status;
 }
 

@@ -46,8 +46,8 @@ static int compare_entries(const void *a, const void *b)
 	return compare_names(x->device.name, y->device.name);
 }
 
-static const char *flag_word(const struct daxguard_policy *p, __u8 flag,
-			     const char *set, const char *clear)
+static const char *flag_word(const struct daxguard_policy *p, __u8 flag, const char *set,
+			     const char *clear)
 {
 	return p->flags & flag ? set : clear;
 }
@@ -65,8 +65,7 @@ static struct json_object *entry_json(const struct entry *e)
 		{ "scope", scope_name(p->scope) },
 		{ "unbind", flag_word(p, DAXGUARD_REFUSE_UNBIND, "refuse", "allow") },
 		{ "bind", flag_word(p, DAXGUARD_HOLD_ON_BIND, "hold", "free") },
-		{ "auto_online",
-		  flag_word(p, DAXGUARD_REFUSE_AUTO_ONLINE, "refuse", "allow") },
+		{ "auto_online", flag_word(p, DAXGUARD_REFUSE_AUTO_ONLINE, "refuse", "allow") },
 		{ "mapping", flag_word(p, DAXGUARD_REFUSE_MAPPING, "refuse", "allow") },
 	};
 	size_t i;
@@ -77,9 +76,9 @@ static struct json_object *entry_json(const struct entry *e)
 		json_object_object_add(obj, words[i].key,
 				       json_object_new_string(words[i].word));
 	json_object_object_add(obj, "max_hold", json_number(p->max_hold_s));
-	json_object_object_add(obj, "meaningless",
-			       policy_odd_bytes(p, odd, sizeof(odd)) ?
-				       json_object_new_string(odd) : NULL);
+	json_object_object_add(
+		obj, "meaningless",
+		policy_odd_bytes(p, odd, sizeof(odd)) ? json_object_new_string(odd) : NULL);
 	return obj;
 }
 
@@ -102,8 +101,7 @@ static void print_entry(const struct entry *e)
 		snprintf(hold, sizeof(hold), "%u", p->max_hold_s);
 	clean_text(device, sizeof(device), e->device.name, sizeof(e->device.name));
 	printf("%-9s %-8s %-11s %-7s %-5s %-12s %-8s %s", device, mode_name(p->mode),
-	       scope_name(p->scope),
-	       flag_word(p, DAXGUARD_REFUSE_UNBIND, "refuse", "allow"),
+	       scope_name(p->scope), flag_word(p, DAXGUARD_REFUSE_UNBIND, "refuse", "allow"),
 	       flag_word(p, DAXGUARD_HOLD_ON_BIND, "hold", "free"),
 	       flag_word(p, DAXGUARD_REFUSE_AUTO_ONLINE, "refuse", "allow"),
 	       flag_word(p, DAXGUARD_REFUSE_MAPPING, "refuse", "allow"), hold);
@@ -116,7 +114,8 @@ static int map_failed(int err)
 {
 	return fail(EXIT_FAILED,
 		    "the map '" PIN_MAPS "/policy' cannot be used (%s): see "
-		    "'daxguard check'", strerror(-err));
+		    "'daxguard check'",
+		    strerror(-err));
 }
 
 static int policy_list(void)
@@ -126,8 +125,8 @@ static int policy_list(void)
 	size_t i;
 	int err;
 
-	err = guard_walk("policy", sizeof(struct daxguard_name),
-			 sizeof(struct daxguard_policy), add_entry, &all);
+	err = guard_walk("policy", sizeof(struct daxguard_name), sizeof(struct daxguard_policy),
+			 add_entry, &all);
 	if (all.nr)
 		qsort(all.list, all.nr, sizeof(*all.list), compare_entries);
 	if (err) {
@@ -135,8 +134,8 @@ static int policy_list(void)
 	} else if (opts.json) {
 		status = print_entries_json(&all);
 	} else {
-		printf("%-9s %-8s %-11s %-7s %-5s %-12s %-8s %s\n", "DEVICE", "MODE",
-		       "SCOPE", "UNBIND", "BIND", "AUTO_ONLINE", "MAPPING", "MAX_HOLD");
+		printf("%-9s %-8s %-11s %-7s %-5s %-12s %-8s %s\n", "DEVICE", "MODE", "SCOPE",
+		       "UNBIND", "BIND", "AUTO_ONLINE", "MAPPING", "MAX_HOLD");
 		for (i = 0; i < all.nr; i++)
 			print_entry(&all.list[i]);
 	}
@@ -172,8 +171,7 @@ static int store(int map, const struct daxguard_name *name,
 	return map_failed(-errno);
 }
 
-static int apply(int map, const struct daxguard_name *name,
-		 const struct policy_change *change)
+static int apply(int map, const struct daxguard_name *name, const struct policy_change *change)
 {
 	struct daxguard_policy policy;
 	int err = read_in_force(map, name, &policy);
@@ -185,8 +183,7 @@ static int apply(int map, const struct daxguard_name *name,
 }
 
 /* Back to what is built in for '*', to what '*' says for a device. */
-static int reset(int map, const struct daxguard_name *name,
-		 const struct policy_change *change)
+static int reset(int map, const struct daxguard_name *name, const struct policy_change *change)
 {
 	const struct daxguard_policy policy = policy_default();
 
@@ -206,15 +203,17 @@ typedef int (*change_fn)(int map, const struct daxguard_name *name,
 			 const struct policy_change *change);
 
 /* Under the lock: two changes of one entry would lose one of them. */
-static int change_policy(const struct daxguard_name *name,
-			 const struct policy_change *change, change_fn fn)
+static int change_policy(const struct daxguard_name *name, const struct policy_change *change,
+			 change_fn fn)
 {
 	int lock = pins_lock(false);
 	int map, status;
 
 	if (lock < 0)
-		return fail(EXIT_FAILED, "'" PIN_TOP "' cannot be locked (%s): see "
-			    "'daxguard check'", strerror(-lock));
+		return fail(EXIT_FAILED,
+			    "'" PIN_TOP "' cannot be locked (%s): see "
+			    "'daxguard check'",
+			    strerror(-lock));
 	map = pins_map("policy");
 	status = map < 0 ? map_failed(map) : fn(map, name, change);
 	if (map >= 0)
@@ -227,8 +226,7 @@ static int parse_device(struct daxguard_name *name, const char *text)
 {
 	if (!device_key(name, text, true))
 		return 0;
-	return fail(EXIT_USAGE, "'%s' is not a device: name one like dax0.0, or '*'",
-		    text);
+	return fail(EXIT_USAGE, "'%s' is not a device: name one like dax0.0, or '*'", text);
 }
 
 static int parse_set(char **args, int nr, struct daxguard_name *name,
@@ -240,7 +238,8 @@ static int parse_set(char **args, int nr, struct daxguard_name *name,
 	if (!status && policy_parse(change, args + 1, nr - 1, &bad))
 		status = fail(EXIT_USAGE,
 			      "'%s' is no policy, or says something twice: see "
-			      "'daxguard policy --help'", bad);
+			      "'daxguard policy --help'",
+			      bad);
 	return status;
 }
 
@@ -282,6 +281,8 @@ int verb_policy(int argc, char **argv)
 			status = pins_need_loaded();
 		return status ? status : change_policy(&name, NULL, reset);
 	}
-	return fail(EXIT_USAGE, "'%s' is neither list, set nor unset: see "
-		    "'daxguard policy --help'", what);
+	return fail(EXIT_USAGE,
+		    "'%s' is neither list, set nor unset: see "
+		    "'daxguard policy --help'",
+		    what);
 }

@@ -24,8 +24,7 @@ struct status {
 };
 
 /* A call for the descriptor of each entry of a directory of pins. */
-static int each_pin(const char *path, void (*fn)(int fd, struct status *st),
-		    struct status *st)
+static int each_pin(const char *path, void (*fn)(int fd, struct status *st), struct status *st)
 {
 	char file[512];
 	struct dirent *entry;
@@ -63,8 +62,7 @@ static void see_lsm(int fd, struct status *st)
 	struct bpf_link_info info = {};
 	__u32 len = sizeof(info);
 
-	if (!bpf_obj_get_info_by_fd(fd, &info, &len) &&
-	    info.type == BPF_LINK_TYPE_TRACING &&
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == BPF_LINK_TYPE_TRACING &&
 	    info.tracing.attach_type == BPF_LSM_MAC)
 		st->lsm = true;
 }
@@ -90,14 +88,10 @@ static const struct {
 	const char *name;
 	__u32 which;
 } counter_names[] = {
-	{ "refused", DAXGUARD_REFUSED },
-	{ "audited", DAXGUARD_AUDITED },
-	{ "slipped", DAXGUARD_SLIPPED },
-	{ "expired", DAXGUARD_EXPIRED },
-	{ "released", DAXGUARD_RELEASED },
-	{ "undecided", DAXGUARD_UNDECIDED },
-	{ "dropped", DAXGUARD_DROPPED },
-	{ "begun", DAXGUARD_BEGUN },
+	{ "refused", DAXGUARD_REFUSED },   { "audited", DAXGUARD_AUDITED },
+	{ "slipped", DAXGUARD_SLIPPED },   { "expired", DAXGUARD_EXPIRED },
+	{ "released", DAXGUARD_RELEASED }, { "undecided", DAXGUARD_UNDECIDED },
+	{ "dropped", DAXGUARD_DROPPED },   { "begun", DAXGUARD_BEGUN },
 	{ "ended", DAXGUARD_ENDED },
 };
 
@@ -118,8 +112,7 @@ static struct json_object *transitions_json(const struct status *st)
 	size_t i;
 
 	for (i = 0; st && i < st->running.nr; i++)
-		json_object_array_add(array,
-				      guard_transition_json(&st->running.list[i]));
+		json_object_array_add(array, guard_transition_json(&st->running.list[i]));
 	return array;
 }
 
@@ -146,8 +139,7 @@ static struct json_object *status_json(const struct status *st)
 	json_object_object_add(obj, "version", json_object_new_string(daxguard_version));
 	json_object_object_add(obj, "loaded", json_object_new_boolean(st != NULL));
 	json_object_object_add(obj, "mode",
-			       st ? json_object_new_string(mode_name(st->policy.mode)) :
-				    NULL);
+			       st ? json_object_new_string(mode_name(st->policy.mode)) : NULL);
 	json_object_object_add(obj, "hooks", hooks_json(st));
 	json_object_object_add(obj, "transitions", transitions_json(st));
 	json_object_object_add(obj, "counters", counters_json(st));
@@ -183,7 +175,8 @@ static int show_loaded(void)
 	if (err)
 		status = fail(EXIT_FAILED,
 			      "the pins under '" PIN_DIR "' cannot be read (%s): repair "
-			      "them with 'daxguard load'", strerror(-err));
+			      "them with 'daxguard load'",
+			      strerror(-err));
 	else if (opts.json)
 		status = print_json(status_json(&st), 0);
 	else

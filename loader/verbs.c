@@ -4,8 +4,9 @@
 
 #include "cli.h"
 
-#define TIMES                                                                  \
-	"  --timeout=S   wait at most S seconds for writes under way (default: 10)\n"
+#define TIMES                                                                         \
+	"  --timeout=S   wait at most S seconds for writes under way (default: 10)\n" \
+	"  --deadline=S  give it up by itself after S seconds\n"
 
 const struct verb verbs[] = {
 	{ "load", "[--hooks=auto|kernel|lsm|both] [--config=FILE] [--mode=audit|enforce]",
@@ -32,15 +33,13 @@ const struct verb verbs[] = {
 	  "  auto_online=refuse|allow changes of auto_online_blocks while anything is held\n"
 	  "  mapping=refuse|allow     changes of mapping, size and align while bound\n"
 	  "  max_hold=SECONDS         longest hold, 0 for none\n" },
-	{ "allow", "list | add WHO... | remove WHO...",
-	  "Show and change who is never refused", verb_allow,
-	  "  WHO is exe=PATH, uid=NUMBER, uid=NAME or cgroup=PATH.\n" },
-	{ "run", "[--timeout=S] DEV -- COMMAND...",
+	{ "allow", "list | add WHO... | remove WHO...", "Show and change who is never refused",
+	  verb_allow, "  WHO is exe=PATH, uid=NUMBER, uid=NAME or cgroup=PATH.\n" },
+	{ "run", "[--timeout=S] [--deadline=S] DEV -- COMMAND...",
 	  "Hold a device while a command runs", verb_run, TIMES },
 	{ "begin", "[--owner=PID] [--timeout=S] [--deadline=S] DEV",
 	  "Begin a declared transition", verb_begin,
-	  "  --owner=PID   who may change DEV (default: the caller of daxguard)\n" TIMES
-	  "  --deadline=S  give it up by itself after S seconds\n" },
+	  "  --owner=PID   who may change DEV (default: the caller of daxguard)\n" TIMES },
 	{ "end", "DEV", "End a declared transition, by its owner", verb_end, NULL },
 	{ "release", "--force DEV", "End someone else's transition", verb_release,
 	  "  --force  needed: the owner is not asked\n" },

@@ -16,8 +16,8 @@
 #include <linux/notifier.h>
 
 /*
- * Callers other than ours find the function by its name in BTF: no header has
- * it.  Not __bpf_hook_start(), which says the same but is missing in 6.1.
+ * Those who attach find the function by its name in BTF, so no header has it.
+ * __bpf_hook_start() says the same but is missing in 6.1; use it when 6.1 goes.
  */
 __diag_push();
 __diag_ignore_all("-Wmissing-prototypes", "found by name in BTF");
@@ -55,8 +55,8 @@ static int daxguard_memory_event(struct notifier_block *nb,
 	unsigned long online;
 
 	/*
-	 * The numbers behind these names differ between kernels, and did so
-	 * within 6.12.y, so @action itself is not fit for a program to read.
+	 * These names are bits on 6.1 and numbers on 7.3, and changed from one
+	 * to the other within 6.12.y: @action is not fit for a program to read.
 	 */
 	switch (action) {
 	case MEM_GOING_ONLINE:
@@ -99,9 +99,10 @@ static int __init daxguard_hook_init(void)
 
 /*
  * Never runs while a program is attached: BPF holds a reference to the module
- * whose function it changes, from attach to detach on 6.1 and from load to
- * free of the program on later kernels, and rmmod says that the module is in
- * use.  Only a forced rmmod ignores that, for this module as for any other.
+ * whose function it changes, so rmmod says that the module is in use.  Only a
+ * forced rmmod ignores that, for this module as for any other.  6.1 takes the
+ * reference at attach, later kernels when the program is loaded already (commit
+ * 31bf1dbccfb0), so on 6.1 the module must not go between load and attach.
  */
 static void __exit daxguard_hook_exit(void)
 {

@@ -55,7 +55,7 @@ take_back()
 	guarded && max=1
 	while [ $tries -lt $max ] && [ "$(dax_driver "$1")" != device_dax ]; do
 		tries=$((tries + 1))
-		reconfigure "$1" || note "  $1 try $tries: $(tail -n 1 /tmp/err)"
+		reconfigure "$1" || note "  $1 try $tries: $(grep -m 1 -iE "fail|error" /tmp/err)"
 	done
 }
 

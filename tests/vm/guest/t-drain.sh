@@ -43,6 +43,7 @@ for method in $SLOW_METHODS; do
 	check "$method: begin waits" still_waiting
 	check "$method: who comes later is refused while it waits" \
 		refused_block stranger dgprobe attempt write "$spare_file" online
+	says 4 "$method: who begins meanwhile is told who will have it" "\(pid $beginner\)" stranger daxguard begin dax0.0
 	go
 	check "$method: the write is let through" ended_with 0
 	wait $beginner

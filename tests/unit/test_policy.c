@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Policy and allow-list words: what is taken, what is refused, and what stays put. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "policy.h"
+
+/* Parse one word over a clean change. */
+static int parse_one(const char *word, struct policy_change *change)
+{
+	char *args[] = { (char *)word };
+	const char *bad = NULL;
+	int err;
+
+	memset(change, 0, sizeof(*change));
+	err = policy_parse(change, args, 1, &bad);
+	if (err)
+		assert_ptr_equal(bad, word);
+	return err;
+}
+
+static struct daxguard_policy applied(const char *word)
+{
+	struct daxguard_policy policy = policy_default();
+	struct policy_change change;
+
+	assert_int_equal(parse_one(word, &change), 0);
+	policy_apply(&change, &policy);
+	return policy;
+}
+
+static void test_default(void **state)
+{
+	struct daxguard_policy policy = policy_default();
+	char odd[128];
+
+	(void)state;
+	assert_int_equal(policy.mode, DAXGUARD_MODE_ENFORCE);
+	assert_int_equal(policy.scope, DAXGUARD_SCOPE_TRANSITION);
+	assert_int_equal(policy.flags, DAXGUARD_REFUSE_UNBIND | DAXGUARD_REFUSE_MAPPING);
+	assert_int_equal(policy.max_hold_s, 600);
+	assert_false(policy_odd_bytes(&policy, odd, sizeof(odd)));
+	assert_string_equal(odd, "");
+}
+
+static void test_every_word(void **state)
+{
+	(void)state;
+	assert_int_equal(applied("mode=off").mode, DAXGUARD_MODE_OFF);
+	assert_int_equal(applied("mode=audit").mode, DAXGUARD_MODE_AUDIT);
+	assert_int_equal(applied("mode=enforce").mode, DAXGUARD_MODE_ENFORCE);
+	assert_int_equal(applied("scope=transition").scope, DAXGUARD_SCOPE_TRANSITION);
+	assert_int_equal(applied("scope=always").scope, DAXGUARD_SCOPE_ALWAYS);
+	assert_int_equal(applied("unbind=allow").flags, DAXGUARD_REFUSE_MAPPING);
+	assert_int_equal(applied("unbind=refuse").flags, DAXGUARD_FLAGS_DEFAULT);
+	assert_int_equal(applied("bind=hold").flags,
+			 DAXGUARD_FLAGS_DEFAULT | DAXGUARD_HOLD_ON_BIND);
+	assert_int_equal(applied("bind=free").flags, DAXGUARD_FLAGS_DEFAULT);
+	assert_int_equal(applied("auto_online=refuse").flags,
+			 DAXGUARD_FLAGS_DEFAULT | DAXGUARD_REFUSE_AUTO_ONLINE);
+	assert_int_equal(applied("auto_online=allow").flags, DAXGUARD_FLAGS_DEFAULT);
+	assert_int_equal(applied("mapping=allow").flags, DAXGUARD_REFUSE_UNBIND);
+	assert_int_equal(applied("mapping=refuse").flags, DAXGUARD_FLAGS_DEFAULT);
+	assert_int_equal(applied("max_hold=0").max_hold_s, 0);
+	assert_int_equal(applied("max_hold=4294967295").max_hold_s, UINT32_MAX);
+}
+
+static void test_hostile_words(void **state)
+{
+	static const char *const words[] = {
+		"",
+		"=",
+		"mode",
+		"mode=",
+		"=off",
+		"mode=Off",
+		"MODE=off",
+		"mode=off ",
+		" mode=off",
+		"mode =off",
+		"mode= off",
+		"mode=off,audit",
+		"mode=offf",
+		"mode=of",
+		"mode=1",
+		"mod=off",
+		"modes=off",
+		"mode=off\n",
+		"mode==off",
+		"scope=off",
+		"scope=refuse",
+		"unbind=hold",
+		"bind=refuse",
+		"bind=allow",
+		"auto_online=1",
+		"mapping=deny",
+		"auto-online=refuse",
+		"frob=1",
+		"max_hold=",
+		"max_hold=-1",
+		"max_hold=+1",
+		"max_hold=1s",
+		"max_hold=0x10",
+		"max_hold= 1",
+		"max_hold=1.5",
+		"max_hold=4294967296",
+		"max_hold=18446744073709551616",
+		"max_hold=99999999999999999999999999",
+		"max_hold=\xef\xbc\x91",
+		"\xff=\xff",
+		"mode=enforce=audit",
+	};
+	struct policy_change change, untouched = {};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (parse_one(words[i], &change) != -EINVAL)
+			fail_msg("'%s' was taken", words[i]);
+		assert_memory_equal(&change, &untouched, sizeof(change));
+	}
+}
+
+static void test_long_word(void **state)
+{
+	struct policy_change change;
+	char *word = malloc(1 << 20);
+
+	(void)state;
+	assert_non_null(word);
+	memset(word, 'm', 1 << 20);
+	word[(1 << 20) - 1] = 0;
+	assert_int_equal(parse_one(word, &change), -EINVAL);
+	memcpy(word, "mode=", 5);
+	assert_int_equal(parse_one(word, &change), -EINVAL);
+	memset(word, '1', (1 << 20) - 1);
+	memcpy(word, "max_hold=", 9);
+	assert_int_equal(parse_one(word, &change), -EINVAL);
+	free(word);
+}
+
+static void test_nothing_on_error(void **state)
+{
+	char *args[] = { "mode=off", "scope=always", "frob=1" };
+	char *doubles[] = { "mode=off", "mode=off" };
+	char *flags[] = { "unbind=allow", "unbind=refuse" };
+	struct policy_change change = {}, untouched = {};
+	const char *bad;
+
+	(void)state;
+	assert_int_equal(policy_parse(&change, args, 3, &bad), -EINVAL);
+	assert_string_equal(bad, "frob=1");
+	assert_memory_equal(&change, &untouched, sizeof(change));
+	assert_int_equal(policy_parse(&change, doubles, 2, &bad), -EINVAL);
+	assert_ptr_equal(bad, doubles[1]);
+	assert_int_equal(policy_parse(&change, flags, 2, &bad), -EINVAL);
+	assert_memory_equal(&change, &untouched, sizeof(change));
+	/* and across calls: a file says it, then says it again */
+	assert_int_equal(policy_take(&change, "mode", "off"), 0);
+	assert_int_equal(policy_take(&change, "mode", "audit"), -EINVAL);
+	assert_int_equal(policy_take(&change, "", ""), -EINVAL);
+	assert_int_equal(change.value.mode, DAXGUARD_MODE_OFF);
+}
+
+static void test_merge(void **state)
+{
+	char *args[] = { "bind=hold", "unbind=allow", "max_hold=5" };
+	struct daxguard_policy policy = { .mode = DAXGUARD_MODE_AUDIT,
+					  .scope = DAXGUARD_SCOPE_ALWAYS,
+					  .flags = DAXGUARD_REFUSE_UNBIND |
+						   DAXGUARD_REFUSE_AUTO_ONLINE,
+					  .max_hold_s = 1 };
+	struct policy_change change = {};
+	const char *bad;
+
+	(void)state;
+	assert_int_equal(policy_parse(&change, args, 3, &bad), 0);
+	policy_apply(&change, &policy);
+	assert_int_equal(policy.mode, DAXGUARD_MODE_AUDIT);
+	assert_int_equal(policy.scope, DAXGUARD_SCOPE_ALWAYS);
+	assert_int_equal(policy.flags, DAXGUARD_HOLD_ON_BIND | DAXGUARD_REFUSE_AUTO_ONLINE);
+	assert_int_equal(policy.max_hold_s, 5);
+}
+
+static void test_meaningless_bytes(void **state)
+{
+	struct daxguard_policy policy = policy_default(), all;
+	char odd[128], small[8];
+	int byte;
+
+	(void)state;
+	for (byte = 0; byte < 256; byte++) {
+		policy.mode = byte;
+		assert_int_equal(policy_odd_bytes(&policy, odd, sizeof(odd)),
+				 byte < 1 || byte > 3);
+		if (byte < 1 || byte > 3)
+			assert_string_equal(mode_name(byte), "enforce");
+	}
+	policy.mode = 7;
+	assert_true(policy_odd_bytes(&policy, odd, sizeof(odd)));
+	assert_string_equal(odd, "mode enforce (byte 0x07)");
+	memset(&all, 0xff, sizeof(all));
+	assert_true(policy_odd_bytes(&all, odd, sizeof(odd)));
+	assert_string_equal(odd, "mode enforce (byte 0xff), scope transition (byte 0xff), "
+				 "flags (bits 0xf0), zero (byte 0xff)");
+	assert_true(policy_odd_bytes(&all, small, sizeof(small)));
+	assert_int_equal(strlen(small), sizeof(small) - 1);
+}
+
+static int allow(const char *word, struct daxguard_allow_key *key, struct daxguard_allow *entry)
+{
+	return allow_parse(word, key, entry);
+}
+
+static void test_allow_words(void **state)
+{
+	static const char *const words[] = {
+		"",	   "=",		 "exe",		 "exe=",	"uid=",
+		"cgroup=", "ex=/bin/sh", "exes=/bin/sh", "EXE=/bin/sh", "pid=1",
+		"=1",	   "/bin/sh"
+	};
+	struct daxguard_allow_key key;
+	struct daxguard_allow entry;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (allow(words[i], &key, &entry) != -EINVAL)
+			fail_msg("'%s' was taken", words[i]);
+}
+
+static void test_allow_uid(void **state)
+{
+	static const char *const words[] = {
+		"uid=-1", "uid=4294967295",   "uid=4294967296",		 "uid=0x0",
+		"uid=1 ", "uid=no such user", "uid=99999999999999999999"
+	};
+	struct daxguard_allow_key key;
+	struct daxguard_allow entry;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(allow("uid=1000", &key, &entry), 0);
+	assert_int_equal(key.what, DAXGUARD_ALLOW_UID);
+	assert_int_equal(key.dev, 0);
+	assert_int_equal(key.id, 1000);
+	assert_string_equal(entry.label, "1000");
+	assert_int_equal(allow("uid=root", &key, &entry), 0);
+	assert_int_equal(key.id, 0);
+	assert_int_equal(allow("uid=4294967294", &key, &entry), 0);
+	assert_true(key.id == 4294967294u);
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (allow(words[i], &key, &entry) != -ENOENT)
+			fail_msg("'%s' was found", words[i]);
+}
+
+static void write_program(const char *path, const char *text, int mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(close(fd), 0);
+}
+
+static void test_allow_exe(void **state)
+{
+	char word[64] = "exe=/tmp/daxguard-test-XXXXXX", *path = word + 4;
+	struct daxguard_allow_key key;
+	struct daxguard_allow entry;
+	struct stat st;
+
+	(void)state;
+	close(mkstemp(path));
+	assert_int_equal(chmod(path, 0700), 0);
+	write_program(path, "\177ELF", 0700);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(allow(word, &key, &entry), 0);
+	assert_int_equal(key.what, DAXGUARD_ALLOW_EXE);
+	assert_int_equal(key.id, st.st_ino);
+	assert_int_not_equal(key.dev, 0);
+	assert_string_equal(entry.label, path);
+	write_program(path, "#!/bin/sh\n", 0700);
+	assert_int_equal(allow(word, &key, &entry), -ENOEXEC);
+	write_program(path, "", 0700);
+	assert_int_equal(allow(word, &key, &entry), 0);
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(allow(word, &key, &entry), -ENOEXEC);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(allow(word, &key, &entry), -ENOENT);
+	assert_string_equal(entry.label, path); /* to remove it by */
+	assert_int_equal(mkfifo(path, 0700), 0);
+	assert_int_equal(allow(word, &key, &entry), -ENOEXEC); /* and does not hang */
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(allow("exe=/", &key, &entry), -ENOEXEC);
+}
+
+static void test_allow_long_label(void **state)
+{
+	struct daxguard_allow_key key;
+	struct daxguard_allow entry;
+	char word[4096];
+	size_t len;
+
+	(void)state;
+	for (len = 100; len < sizeof(word); len += len < 140 ? 1 : 997) {
+		memset(word, 'x', sizeof(word));
+		memcpy(word, "exe=/", 5);
+		word[len - 1] = 'Z';
+		word[len] = 0;
+		assert_true(allow(word, &key, &entry) < 0);
+		assert_true(strnlen(entry.label, sizeof(entry.label)) < sizeof(entry.label));
+		assert_int_equal(entry.label[strlen(entry.label) - 1], 'Z');
+		if (len - 4 < sizeof(entry.label))
+			assert_string_equal(entry.label, word + 4);
+		else
+			assert_memory_equal(entry.label, "...x", 4);
+	}
+}
+
+static void test_allow_cgroup(void **state)
+{
+	struct daxguard_allow_key key;
+	struct daxguard_allow entry;
+
+	(void)state;
+	assert_true(allow("cgroup=relative", &key, &entry) < 0);
+	assert_true(allow("cgroup=/proc/self", &key, &entry) < 0);
+	assert_true(allow("cgroup=/no/such/directory", &key, &entry) < 0);
+	assert_int_equal(key.what, DAXGUARD_ALLOW_CGROUP);
+	if (cgroup_root()) {
+		assert_int_equal(allow("cgroup=/", &key, &entry), 0);
+		assert_int_not_equal(key.id, 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_default),		  cmocka_unit_test(test_every_word),
+		cmocka_unit_test(test_hostile_words),	  cmocka_unit_test(test_long_word),
+		cmocka_unit_test(test_nothing_on_error),  cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_meaningless_bytes), cmocka_unit_test(test_allow_words),
+		cmocka_unit_test(test_allow_uid),	  cmocka_unit_test(test_allow_exe),
+		cmocka_unit_test(test_allow_long_label),  cmocka_unit_test(test_allow_cgroup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
