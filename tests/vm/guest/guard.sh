@@ -68,6 +68,12 @@ holder_is()
 	[ "$(field transitions.0.device transitions.0.kind transitions.0.owner.pid)" = "$(printf '%s\t%s\t%s' "$@")" ]
 }
 
+# An idle guard looks at nothing: no file open that could change a device, no write on its way, no transition.
+nothing_armed()
+{
+	[ "$(bpftool map dump pinned $PINS/v1/maps/state | sed -n 's/.*"armed": \([0-9]*\).*/\1/p')" = 0 ]
+}
+
 # All that daxguard has in the kernel, to be compared before and after.
 installed()
 {

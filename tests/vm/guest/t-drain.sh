@@ -34,7 +34,7 @@ still_waiting()
 for method in $SLOW_METHODS; do
 	offline_block "$spare"
 	start_from $AGENT slow "$method" "$spare_file" online
-	says 1 "$method: begin fails at its timeout and names the writer" "'dgprobe' \(pid $writer_pid\)" \
+	says 1 "$method: begin fails at its timeout and names the writer" "\(pid $writer_pid\)" \
 		daxguard begin --timeout=2 dax0.0
 	check "$method: the device is free after that" nothing_held
 	check "$method: the write is still on its way" state_is "$spare" offline
@@ -76,12 +76,14 @@ for method in $METHODS; do
 	wait "$writer"
 done
 
+check 'nothing is armed when all writers are gone' wait_for 10 nothing_armed
+
 # Under way since before load.
 check 'unload' daxguard unload
 offline_block "$spare"
 start_from $AGENT slow uffd "$spare_file" online
 check 'load while a write is under way' daxguard load --hooks=lsm
-says 1 'begin waits for a write from before load' "'dgprobe' \(pid $writer_pid\)" daxguard begin --timeout=2 dax0.0
+says 1 'begin waits for a write from before load' "\(pid $writer_pid\)" daxguard begin --timeout=2 dax0.0
 daxguard end dax0.0 2>/dev/null
 go
 check 'that write is let through' ended_with 0

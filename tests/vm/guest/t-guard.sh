@@ -175,5 +175,18 @@ daxguard end dax0.0
 check 'free after a bind under guard: a stranger changes a block' \
 	changes_block stranger dgprobe attempt write "$spare_file" online
 
+# --- a device that comes to kmem while it is held is guarded from its first block on ---
+
+offline_all dax0.0
+dax_unbind dax0.0
+check 'begin for a device without a driver' daxguard begin dax0.0
+dax_bind dax0.0 kmem
+check 'the owner has bound it' test "$(dax_driver dax0.0)" = kmem
+check 'held while it came: a stranger is refused' refused_block stranger dgprobe attempt write "$spare_file" online
+check 'held while it came: the owner is let through' changes_block dgprobe attempt write "$spare_file" online
+check 'it is still the same transition' holder_is dax0.0 declared $$
+daxguard end dax0.0
+
+check 'nothing is armed while nothing is held and no file is open' wait_for 10 nothing_armed
 check 'no change has slipped' test "$(counter slipped)" = 0
 check 'nothing was left undecided' test "$(counter undecided)" = 0

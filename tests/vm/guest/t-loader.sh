@@ -20,52 +20,70 @@ all_pins()
 	bpftool link show | grep -o '^[0-9]*: [a-z]*'
 }
 
+# unchanged_by NAME COMMAND...
+unchanged_by()
+{
+	_unchanged=$1
+	shift
+	all_pins >/tmp/pins-before
+	"$@"
+	all_pins >/tmp/pins-after
+	cmp -s /tmp/pins-before /tmp/pins-after ||
+		not_ok "$_unchanged: nothing is changed" "$(diff /tmp/pins-before /tmp/pins-after | grep '^[-+]' | head -n 8 | tr '\n' ' ')"
+}
+
 # wrong N NAME REGEX COMMAND...: says, and nothing is changed by it.
 wrong()
 {
-	all_pins >/tmp/pins-before
-	says "$@"
-	all_pins >/tmp/pins-after
-	cmp -s /tmp/pins-before /tmp/pins-after ||
-		not_ok "$2: nothing is changed" "$(diff /tmp/pins-before /tmp/pins-after | tr '\n' ' ')"
+	unchanged_by "$2" says "$@"
 }
 
 # refuses_all WHEN N REGEX: every verb that needs the guard.
 refuses_all()
 {
-	wrong "$2" "$1: begin" "$3" daxguard begin dax0.0
-	wrong "$2" "$1: end" "$3" daxguard end dax0.0
-	wrong "$2" "$1: run" "$3" daxguard run dax0.0 -- true
-	wrong "$2" "$1: release" "$3" daxguard release --force dax0.0
-	wrong "$2" "$1: events" "$3" daxguard events
-	wrong "$2" "$1: policy list" "$3" daxguard policy list
-	wrong "$2" "$1: policy set" "$3" daxguard policy set '*' mode=audit
+	unchanged_by "$1" refuse_all "$@"
+}
+
+refuse_all()
+{
+	says "$2" "$1: begin" "$3" daxguard begin dax0.0
+	says "$2" "$1: end" "$3" daxguard end dax0.0
+	says "$2" "$1: run" "$3" daxguard run dax0.0 -- true
+	says "$2" "$1: release" "$3" daxguard release --force dax0.0
+	says "$2" "$1: events" "$3" daxguard events
+	says "$2" "$1: policy list" "$3" daxguard policy list
+	says "$2" "$1: policy set" "$3" daxguard policy set '*' mode=audit
 }
 
 # --- what is wrong in itself, loaded or not ---
 
-usage_errors()
+try_usage_errors()
 {
-	wrong 2 "$1: no verb" 'verb' daxguard
-	wrong 2 "$1: unknown verb" "'nonsense'" daxguard nonsense
+	says 2 "$1: no verb" 'verb' daxguard
+	says 2 "$1: unknown verb" "'nonsense'" daxguard nonsense
 	for verb in load unload status list check events 'policy list' 'run dax0.0 -- true' 'begin dax0.0' 'end dax0.0'; do
 		# shellcheck disable=SC2086 # words
-		wrong 2 "$1: unknown option of ${verb%% *}" "'--nonsense'" daxguard ${verb%% *} --nonsense ${verb#* }
+		says 2 "$1: unknown option of ${verb%% *}" "'--nonsense'" daxguard ${verb%% *} --nonsense ${verb#* }
 	done
-	wrong 2 "$1: mode without a meaning" "'loud'" daxguard load --mode=loud
-	wrong 2 "$1: hooks without a meaning" "'loud'" daxguard load --hooks=loud
-	wrong 2 "$1: an operand too many" "'too'" daxguard unload too
-	wrong 2 "$1: begin without a device" 'begin' daxguard begin
-	wrong 2 "$1: run without a command" "'run'|'--'" daxguard run dax0.0
-	wrong 2 "$1: owner that is no number" "'sh'" daxguard begin --owner=sh dax0.0
-	wrong 2 "$1: timeout that is no number" "'soon'" daxguard begin --timeout=soon dax0.0
-	wrong 2 "$1: timeout below zero" "'-1'" daxguard begin --timeout=-1 dax0.0
-	wrong 2 "$1: policy without a verb" 'policy' daxguard policy
-	wrong 2 "$1: policy of no device" "'memory32'" daxguard policy set memory32 mode=off
-	wrong 2 "$1: unknown policy" "'colour=red'" daxguard policy set dax0.0 colour=red
-	wrong 2 "$1: unknown policy word" "'mode=loud'" daxguard policy set dax0.0 mode=loud
-	wrong 2 "$1: one bad word of two" "'scope=loud'" daxguard policy set dax0.0 mode=audit scope=loud
-	wrong 2 "$1: policy said twice" "'mode=off'" daxguard policy set dax0.0 mode=audit mode=off
+	says 2 "$1: mode without a meaning" "'loud'" daxguard load --mode=loud
+	says 2 "$1: hooks without a meaning" "'loud'" daxguard load --hooks=loud
+	says 2 "$1: an operand too many" "'too'" daxguard unload too
+	says 2 "$1: begin without a device" 'begin' daxguard begin
+	says 2 "$1: run without a command" "'run'|'--'" daxguard run dax0.0
+	says 2 "$1: owner that is no number" "'sh'" daxguard begin --owner=sh dax0.0
+	says 2 "$1: timeout that is no number" "'soon'" daxguard begin --timeout=soon dax0.0
+	says 2 "$1: timeout below zero" "'-1'" daxguard begin --timeout=-1 dax0.0
+	says 2 "$1: policy without a verb" 'policy' daxguard policy
+	says 2 "$1: policy of no device" "'memory32'" daxguard policy set memory32 mode=off
+	says 2 "$1: unknown policy" "'colour=red'" daxguard policy set dax0.0 colour=red
+	says 2 "$1: unknown policy word" "'mode=loud'" daxguard policy set dax0.0 mode=loud
+	says 2 "$1: one bad word of two" "'scope=loud'" daxguard policy set dax0.0 mode=audit scope=loud
+	says 2 "$1: policy said twice" "'mode=off'" daxguard policy set dax0.0 mode=audit mode=off
+}
+
+usage_errors()
+{
+	unchanged_by "$1" try_usage_errors "$1"
 }
 
 usage_errors 'not loaded'
@@ -82,10 +100,11 @@ check 'not loaded: nothing is there' test ! -e $PINS
 # --- no bpffs ---
 
 umount /sys/fs/bpf
-for verb in load unload status 'begin dax0.0' 'policy list'; do
+for verb in load unload 'begin dax0.0' 'policy list'; do
 	# shellcheck disable=SC2086 # words
 	says 3 "no bpffs: ${verb%% *}" 'mount -t bpf bpf /sys/fs/bpf' daxguard $verb
 done
+check 'no bpffs: status is an answer' test "$(field loaded)" = false
 expect_status 3 'no bpffs: check' daxguard check
 check 'no bpffs: nothing was made' test -z "$(ls -A /sys/fs/bpf)"
 mount -t tmpfs none /sys/fs/bpf
@@ -99,11 +118,18 @@ mount -t bpf bpf /sys/fs/bpf
 # foreign WHAT REGEX
 foreign()
 {
-	wrong 1 "$1: load" "$2" daxguard load
-	wrong 1 "$1: unload" "$2" daxguard unload
+	wait_for 10 no_leftovers
 	wrong 1 "$1: status" "$2" daxguard status
 	wrong 1 "$1: begin" "$2" daxguard begin dax0.0
 	expect_status 3 "$1: check" daxguard check
+	wrong 1 "$1: load" "$2" daxguard load
+	wrong 1 "$1: unload" 'remove' daxguard unload
+}
+
+# The kernel frees programs a while after the last pin is gone.
+no_leftovers()
+{
+	[ -e $V1/progs ] || ! bpftool prog show | grep -q 'name daxguard'
 }
 
 mkdir -p $V1/maps/policy

@@ -80,6 +80,27 @@ check 'an owner that just exits frees the device' nothing_held
 says 1 'begin for a process that is not there' '4000000' daxguard begin --owner=4000000 dax0.0
 check 'it has not taken the device' nothing_held
 
+# --- owners with odd threads ---
+
+offline_block "$spare"
+# shellcheck disable=SC2016 # for those shells
+sh -c 'daxguard begin dax0.0 && exec dgprobe thread-exec sh -c "dgprobe attempt write \$0 online; echo \$? >/tmp/odd.new
+	mv /tmp/odd.new /tmp/odd; while :; do sleep 1; done" "$1"' - "$spare_file" &
+owner=$!
+check 'an owner that goes on by a second thread has come to its end' wait_for 30 test -e /tmp/odd
+check 'it is still the owner' holder_is dax0.0 declared $owner
+check 'and was let through' grep -qx 0 /tmp/odd
+kill -KILL $owner
+check 'killed, it frees the device' wait_for 1 nothing_held
+
+sh -c 'daxguard begin dax0.0 && exec dgprobe leaderless /tmp/leaderless' &
+owner=$!
+check 'an owner loses its first thread' wait_for 30 test -e /tmp/leaderless.ready
+check 'it still holds the device' holder_is dax0.0 declared $owner
+: >/tmp/leaderless
+wait $owner
+check 'without its last thread it does not' nothing_held
+
 # --- run ---
 
 says 7 'run passes the exit status on' '' daxguard run dax0.0 -- sh -c 'exit 7'
@@ -146,5 +167,5 @@ for round in 1 2; do
 	fi
 	check "storm $round: nothing is left over" nothing_held
 done
-collect_events
+check 'nothing is armed when all is over' wait_for 10 nothing_armed
 check 'nothing was left undecided' test "$(counter undecided)" = 0

@@ -88,13 +88,23 @@ check 'bytes of enforce are read as enforce' policy_is 1 dax0.0 enforce transiti
 is_refused 'enforce by hand'
 check 'check has nothing to say about that' test -z "$(daxguard check | grep 'mean nothing')"
 
-for bytes in '00 00 00 00 00 00 00 00' '07 01 09 00 58 02 00 00' '01 07 09 00 58 02 00 00' '01 01 f9 00 58 02 00 00' \
-	'01 01 09 01 58 02 00 00'; do
-	by_hand "$DAX0_0" "$bytes"
+# said_to_mean_nothing BYTES
+said_to_mean_nothing()
+{
+	by_hand "$DAX0_0" "$1"
 	daxguard check >/tmp/check
-	check "bytes $bytes: check says that they mean nothing" grep -q "warning.*dax0\.0.*mean nothing" /tmp/check
-	check "bytes $bytes: policy list says so" test "$(daxguard policy list -j | dgprobe json -t 1.meaningless)" = string
+	check "bytes $1: check says that one means nothing" grep -q "warning.*dax0\.0.*mean nothing" /tmp/check
+	check "bytes $1: policy list says so" test "$(daxguard policy list -j | dgprobe json -t 1.meaningless)" = string
+}
+
+for bytes in '00 00 00 00 00 00 00 00' '07 01 09 00 58 02 00 00' 'ff ff ff ff ff ff ff ff'; do
+	said_to_mean_nothing "$bytes"
 	check "bytes $bytes: policy list has the word enforce" test "$(daxguard policy list -j | dgprobe json 1.mode)" = enforce
+	is_refused "bytes $bytes"
+done
+# Where mode means something, it holds: what is wrong with the rest is said.
+for bytes in '03 07 09 00 58 02 00 00' '03 01 f9 00 58 02 00 00' '03 01 09 01 58 02 00 00'; do
+	said_to_mean_nothing "$bytes"
 	is_refused "bytes $bytes"
 done
 check 'set puts it right' daxguard policy set dax0.0 mode=enforce scope=transition

@@ -59,3 +59,19 @@ round 'learnt at bind'
 check 'unload' daxguard unload
 check 'load again' daxguard load --hooks=lsm
 round 'learnt at load'
+
+# Blocks that go over from one device to the other: it counts whose they are now.
+offline_all dax0.0
+offline_all dax0.1
+dax_unbind dax0.0
+dax_unbind dax0.1
+check 'the device between gives up a block' dax_resize dax0.1 "$(block_size)"
+check 'and the other takes it' dax_resize dax0.0 $((5 * $(block_size)))
+outer=$(dax_blocks dax0.0)
+inner=$(dax_blocks dax0.1)
+note "dax0.0: $(echo "$outer" | tr '\n' ' ') dax0.1: $(echo "$inner" | tr '\n' ' ')"
+# shellcheck disable=SC2086 # words
+check 'there is such a block' test "$(echo $outer | wc -w) $(echo $inner | wc -w)" = '5 1'
+dax_to_kmem dax0.0
+dax_to_kmem dax0.1
+round 'moved over'

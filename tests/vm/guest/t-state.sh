@@ -107,4 +107,5 @@ check 'that write is let through' ended_with 0
 check 'begin after it' daxguard begin --timeout=2 dax0.0
 daxguard end dax0.0
 check 'plug at last' stranger dgprobe attempt write $whole online_movable
+check 'nothing is armed when all writers are gone' wait_for 10 nothing_armed
 check 'nothing was left undecided' test "$(counter undecided)" = 0

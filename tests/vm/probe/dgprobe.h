@@ -98,5 +98,7 @@ int verb_pass(int argc, char **argv);
 int verb_receive(int argc, char **argv);
 int verb_json(int argc, char **argv);
 int verb_as_uid(int argc, char **argv);
+int verb_thread_exec(int argc, char **argv);
+int verb_leaderless(int argc, char **argv);
 
 #endif

@@ -29,6 +29,8 @@ static const struct verb verbs[] = {
 	{ "receive", 2, 2, verb_receive, "SOCKET WORD" },
 	{ "json", 1, -1, verb_json, "[-t] FIELD..." },
 	{ "as-uid", 2, -1, verb_as_uid, "UID COMMAND..." },
+	{ "thread-exec", 1, -1, verb_thread_exec, "COMMAND..." },
+	{ "leaderless", 1, 1, verb_leaderless, "GOFILE" },
 };
 
 #define NR_VERBS (sizeof(verbs) / sizeof(verbs[0]))
