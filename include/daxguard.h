@@ -163,6 +163,7 @@ enum daxguard_counter {
 	DAXGUARD_DROPPED, /* events that found the ring buffer full */
 	DAXGUARD_BEGUN,
 	DAXGUARD_ENDED,
+	DAXGUARD_LEAKED, /* unbinds that left memory behind */
 	DAXGUARD_NR_COUNTERS,
 };
 
@@ -194,6 +195,7 @@ enum daxguard_event_type {
 	DAXGUARD_EV_RELEASED = 7,
 	DAXGUARD_EV_DESYNC = 8,
 	DAXGUARD_EV_LEAK = 9,
+	DAXGUARD_EV_SEEN = 10, /* not refused, but worth knowing */
 };
 
 enum daxguard_hook {
@@ -222,13 +224,20 @@ struct daxguard_event {
 	char exe[DAXGUARD_EXE_LEN]; /* last part of the executable's path */
 };
 
+/* Layers that decide. */
+enum daxguard_hooks {
+	DAXGUARD_HOOKS_LSM = 1 << 0, /* file_permission */
+	DAXGUARD_HOOKS_MODULE = 1 << 1, /* the module's refusal point */
+	DAXGUARD_HOOKS_BUILTIN = 1 << 2, /* that of a patched kernel */
+};
+
 /* Global state, map "state" (the .data.state section). */
 struct daxguard_state {
 	__u64 armed; /* held + files in "opens": 0 = nothing to look at */
 	__u64 held; /* transitions running */
 	__u64 block_size; /* bytes in a memory block */
 	__u32 abi; /* DAXGUARD_ABI */
-	__u32 zero;
+	__u32 hooks; /* enum daxguard_hooks that are attached */
 	char build[40]; /* hash of the object file that was loaded */
 };
 

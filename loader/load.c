@@ -16,6 +16,7 @@
 
 #include "cli.h"
 #include "config.h"
+#include "hooks.h"
 #include "model.h"
 #include "pins.h"
 #include "report.h"
@@ -51,7 +52,7 @@ static struct daxguard_state *map_state(void)
 	return at == MAP_FAILED ? NULL : at;
 }
 
-bool load_is_current(void)
+bool load_is_current(__u32 hooks)
 {
 	struct daxguard_state *state = map_state();
 	char build[sizeof(state->build)];
@@ -60,20 +61,21 @@ bool load_is_current(void)
 	if (!state)
 		return false;
 	build_id(build, sizeof(build));
-	same = state->abi == DAXGUARD_ABI &&
+	same = state->abi == DAXGUARD_ABI && state->hooks == hooks &&
 	       !strncmp(state->build, build, sizeof(build));
 	munmap(state, sizeof(*state));
 	return same;
 }
 
 /* Last of all: from here on this build calls itself loaded. */
-static int sign_state(const char *build)
+static int sign_state(const char *build, __u32 hooks)
 {
 	struct daxguard_state *state = map_state();
 
 	if (!state)
 		return -errno;
 	state->abi = DAXGUARD_ABI;
+	state->hooks = hooks;
 	memcpy(state->build, build, sizeof(state->build));
 	munmap(state, sizeof(*state));
 	return 0;
@@ -195,6 +197,8 @@ static int pin_programs(struct daxguard_bpf *skel)
 		const char *name = bpf_program__name(prog);
 		struct bpf_link *link = link_of(skel, prog);
 
+		if (!bpf_program__autoload(prog))
+			continue;
 		status = pin_over(bpf_program__fd(prog), PIN_PROGS, name);
 		if (!status && prog_has_link(prog))
 			status = pin_over(bpf_link__fd(link), PIN_LINKS, name);
@@ -214,8 +218,10 @@ static void drop_obsolete(struct daxguard_bpf *skel, const char *dir)
 	if (!d)
 		return;
 	while ((entry = readdir(d))) {
-		if (entry->d_name[0] == '.' ||
-		    bpf_object__find_program_by_name(skel->obj, entry->d_name))
+		const struct bpf_program *prog =
+			bpf_object__find_program_by_name(skel->obj, entry->d_name);
+
+		if (entry->d_name[0] == '.' || (prog && bpf_program__autoload(prog)))
 			continue;
 		if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir,
 				     entry->d_name) < sizeof(path))
@@ -320,9 +326,10 @@ static int seed_all(const struct load_options *options)
 	return err ? seed_failed("devices", err) : 0;
 }
 
-static int open_and_load(struct daxguard_bpf **ret)
+static int open_and_load(struct daxguard_bpf **ret, __u32 hooks)
 {
 	struct daxguard_bpf *skel = daxguard_bpf__open();
+	struct bpf_program *prog;
 	int err, status;
 
 	if (!skel)
@@ -333,6 +340,9 @@ static int open_and_load(struct daxguard_bpf **ret)
 		daxguard_bpf__destroy(skel);
 		return status;
 	}
+	bpf_object__for_each_program(prog, skel->obj)
+		bpf_program__set_autoload(prog, hooks_have_prog(hooks, prog));
+	skel->data_state->daxguard_state.hooks = hooks;
 	err = model_block_size(&skel->data_state->daxguard_state.block_size);
 	if (err) {
 		daxguard_bpf__destroy(skel);
@@ -375,7 +385,7 @@ int load_guard(const struct load_options *options, bool *replaced)
 	build_id(build, sizeof(build));
 	status = make_dirs();
 	if (!status)
-		status = open_and_load(&skel);
+		status = open_and_load(&skel, options->hooks);
 	if (status)
 		return undo(*replaced, status);
 	status = pin_maps(skel);
@@ -395,7 +405,7 @@ int load_guard(const struct load_options *options, bool *replaced)
 		err = seed_opens();
 		if (!status && err)
 			status = seed_failed("opens", err);
-		err = sign_state(build);
+		err = sign_state(build, options->hooks);
 		if (!status && err)
 			status = seed_failed("state", err);
 	}

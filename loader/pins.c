@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "hooks.h"
 #include "report.h"
 #include "skeleton.h"
 
@@ -279,6 +280,7 @@ enum pins_state pins_inspect(char *what, size_t size)
 	struct daxguard_bpf *skel;
 	struct bpf_program *prog;
 	struct bpf_map *map;
+	__u32 hooks;
 
 	what[0] = 0;
 	if (access(PIN_TOP, F_OK))
@@ -295,9 +297,13 @@ enum pins_state pins_inspect(char *what, size_t size)
 	judge_dir(&f, skel->obj, PIN_LINKS, known_prog);
 	bpf_object__for_each_map(map, skel->obj)
 		judge_map(&f, map);
+	hooks = hooks_pinned();
 	bpf_object__for_each_program(prog, skel->obj) {
-		__u32 id = judge_prog(&f, prog);
+		__u32 id;
 
+		if (!hooks_have_prog(hooks, prog))
+			continue;
+		id = judge_prog(&f, prog);
 		if (prog_has_link(prog))
 			judge_link(&f, prog, id);
 	}
