@@ -80,7 +80,7 @@ static int to_seconds(struct tm *tm, time_t *seconds)
 	    tm->tm_min > 59 || tm->tm_sec < 0 || tm->tm_sec > 60)
 		return -EINVAL;
 	*seconds = timegm(&same);
-	return same.tm_mday == tm->tm_mday && same.tm_mon == tm->tm_mon ? 0 : -EINVAL;
+	return same.tm_mon == tm->tm_mon ? 0 : -EINVAL;
 }
 
 static int date_and_time(const char **text, struct tm *tm)

@@ -101,8 +101,9 @@ static int __init daxguard_hook_init(void)
  * Never runs while a program is attached: BPF holds a reference to the module
  * whose function it changes, so rmmod says that the module is in use.  Only a
  * forced rmmod ignores that, for this module as for any other.  6.1 takes the
- * reference at attach, later kernels when the program is loaded already (commit
- * 31bf1dbccfb0), so on 6.1 the module must not go between load and attach.
+ * reference at attach, later kernels ("bpf: Fix attaching fentry/fexit/fmod_ret
+ * /lsm to modules", 6.4) when the program is loaded: until 6.1 goes, the module
+ * must not be unloaded between the two.
  */
 static void __exit daxguard_hook_exit(void)
 {

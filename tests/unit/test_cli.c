@@ -307,7 +307,8 @@ static void test_clean_text(void **state)
 	expect_clean("gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f");
 	expect_clean("\xe2\x82\xac\xf0\x9f\x90\xa7", "\xe2\x82\xac\xf0\x9f\x90\xa7");
 	expect_clean("\xc0\x80\xff\xfe", "????"); /* zero in disguise */
-	expect_clean("\xe0\x80\xaf", "???");
+	expect_clean("\xe0\x80\xaf\xe0\x9f\xbf", "??????");
+	expect_clean("\xf0\x8f\xbf\xbf", "????");
 	expect_clean("\xed\xa0\x80", "???"); /* half a pair */
 	expect_clean("\xf4\x90\x80\x80", "????");
 	expect_clean("\xc2\x9b"

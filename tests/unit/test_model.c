@@ -303,12 +303,19 @@ static void test_broken_values(void **state)
 
 static void test_resource_overflow(void **state)
 {
+	char path[256];
+
 	(void)state;
 	put("4096\n", "dax0.0/size");
 	put("0xfffffffffffff001\n", "dax0.0/resource");
 	expect_read(-ERANGE);
 	put("0xfffffffffffff000\n", "dax0.0/resource");
 	expect_read(-ERANGE); /* a range, but of no machine */
+	snprintf(path, sizeof(path), "%s/devices/system/memory/block_size_bytes", root);
+	assert_int_equal(unlink(path), 0);
+	expect_read(0); /* no blocks to be of */
+	put("0xfffffffffffff001\n", "dax0.0/resource");
+	expect_read(-ERANGE);
 }
 
 static void test_broken_block_size(void **state)

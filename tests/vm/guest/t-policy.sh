@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Suite: policy takes effect at once, whether daxguard or bpftool wrote it, and bytes that mean nothing are enforce.
+# shellcheck shell=sh disable=SC1091,SC2154 # the three files are beside it
+. ./lib.sh
+. ./writers.sh
+. ./guard.sh
+
+POLICY=$PINS/v1/maps/policy
+DAX0_0='64 61 78 30 2e 30 00 00 00 00 00 00 00 00 00 00'
+ANY='2a 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00'
+
+if ! dax_load || ! ready_device; then
+	skip 'policy' "kernel $(uname -r) has no dax device"
+	ok 'nothing to do'
+	exit 0
+fi
+stranger true
+load_or_quit
+
+# by_hand KEY VALUE: what an operator types.
+by_hand()
+{
+	# shellcheck disable=SC2086 # bytes
+	bpftool map update pinned $POLICY key hex $1 value hex $2
+}
+
+knock()
+{
+	stranger dgprobe attempt write "$spare_file" online
+}
+
+# lets_through NAME / is_refused NAME: a stranger's write, by what the counters say too.
+lets_through()
+{
+	refused=$(counter refused)
+	audited=$(counter audited)
+	check "$1: let through" changes_block knock
+	check "$1: not counted as refused" test "$(counter refused)" -eq "$refused"
+	check "$1: audited $2" test "$(counter audited)" -eq $((audited + $2))
+}
+
+is_refused()
+{
+	refused=$(counter refused)
+	offline_block "$spare"
+	check "$1: refused" refused_block knock
+	check "$1: counted" test "$(counter refused)" -eq $((refused + 1))
+}
+
+# policy_is VALUES: mode, scope, unbind, bind, auto_online, mapping, max_hold of the entry NUMBER in the list
+policy_is()
+{
+	_number=$1
+	shift
+	[ "$(daxguard policy list -j | dgprobe json "$_number.device" "$_number.mode" "$_number.scope" "$_number.unbind" \
+		"$_number.bind" "$_number.auto_online" "$_number.mapping" "$_number.max_hold" | tr '\t' ' ')" = "$*" ]
+}
+
+check 'from the start: enforce, in transitions, the default flags' \
+	policy_is 0 '*' enforce transition refuse free allow refuse 600
+lets_through 'nothing held' 0
+daxguard begin dax0.0
+is_refused 'from the start'
+
+# --- modes, while the device is held ---
+
+check 'set off' daxguard policy set dax0.0 mode=off
+lets_through 'off' 0
+check 'set audit' daxguard policy set dax0.0 mode=audit
+collect_events
+: >/tmp/events
+lets_through 'audit' 1
+collect_events
+check 'audit is reported' event_seen audited dax0.0 declared "$spare" state lsm '* * *'
+check 'the transition counts it too' test "$(field transitions.0.audited)" -ge 1
+check 'set enforce' daxguard policy set dax0.0 mode=enforce
+is_refused 'enforce'
+
+# --- the same by bpftool: mode, scope, flags, zero, longest hold ---
+
+by_hand "$DAX0_0" '01 01 09 00 58 02 00 00'
+check 'bytes of off are read as off' policy_is 1 dax0.0 off transition refuse free allow refuse 600
+lets_through 'off by hand' 0
+by_hand "$DAX0_0" '02 01 09 00 58 02 00 00'
+lets_through 'audit by hand' 1
+by_hand "$DAX0_0" '03 01 0e 00 00 00 00 00'
+check 'bytes of enforce are read as enforce' policy_is 1 dax0.0 enforce transition allow hold refuse refuse 0
+is_refused 'enforce by hand'
+check 'check has nothing to say about that' test -z "$(daxguard check | grep 'mean nothing')"
+
+for bytes in '00 00 00 00 00 00 00 00' '07 01 09 00 58 02 00 00' '01 07 09 00 58 02 00 00' '01 01 f9 00 58 02 00 00' \
+	'01 01 09 01 58 02 00 00'; do
+	by_hand "$DAX0_0" "$bytes"
+	daxguard check >/tmp/check
+	check "bytes $bytes: check says that they mean nothing" grep -q "warning.*dax0\.0.*mean nothing" /tmp/check
+	check "bytes $bytes: policy list says so" test "$(daxguard policy list -j | dgprobe json -t 1.meaningless)" = string
+	check "bytes $bytes: policy list has the word enforce" test "$(daxguard policy list -j | dgprobe json 1.mode)" = enforce
+	is_refused "bytes $bytes"
+done
+check 'set puts it right' daxguard policy set dax0.0 mode=enforce scope=transition
+daxguard check >/tmp/check
+check 'and check is content' test -z "$(grep 'mean nothing' /tmp/check)"
+
+# --- '*' and the device's own ---
+
+check 'set audit for all' daxguard policy set '*' mode=audit
+is_refused 'its own goes before that of all'
+check 'unset its own' daxguard policy unset dax0.0
+lets_through 'that of all' 1
+says 1 'unset what is not there' "'dax0\.0'" daxguard policy unset dax0.0
+check 'unset for all' daxguard policy unset '*'
+is_refused 'what is built in'
+bpftool map dump pinned $POLICY >/tmp/policy-before
+says 2 'one bad word of two' "'scope=loud'" daxguard policy set dax0.0 mode=off scope=loud
+bpftool map dump pinned $POLICY >/tmp/policy-after
+check 'has changed nothing' cmp /tmp/policy-before /tmp/policy-after
+# shellcheck disable=SC2086 # bytes
+bpftool map delete pinned $POLICY key hex $ANY
+is_refused 'no entry at all'
+check 'unset for all puts it back' daxguard policy unset '*'
+daxguard end dax0.0
+
+# --- scope ---
+
+lets_through 'scope transition, nothing held' 0
+offline_block "$spare"
+check 'set always' daxguard policy set dax0.0 scope=always
+is_refused 'scope always, nothing held'
+expect_status 1 'scope always, nothing held: nor is this shell let through' dgprobe attempt write "$spare_file" online
+daxguard begin dax0.0
+check 'scope always, held: the owner is let through' changes_block dgprobe attempt write "$spare_file" online
+is_refused 'scope always, held'
+daxguard end dax0.0
+check 'set always and audit' daxguard policy set dax0.0 mode=audit
+lets_through 'scope always, audit' 1
+check 'unset' daxguard policy unset dax0.0
+
+# --- longest hold, and hold on bind ---
+
+check 'set a longest hold' daxguard policy set dax0.0 max_hold=1
+daxguard begin dax0.0
+check 'the longest hold ends what has no deadline' wait_for 5 nothing_held
+daxguard begin --deadline=100 dax0.0
+check 'the longest hold ends what has a later deadline' wait_for 5 nothing_held
+check 'set hold on bind' daxguard policy set dax0.0 bind=hold max_hold=600
+offline_all dax0.0
+dax_unbind dax0.0
+collect_events
+: >/tmp/events
+dax_bind dax0.0 kmem
+collect_events
+check 'a bind is seen to begin' event_seen begin dax0.0 bind '* * * * * *'
+check 'a bind is seen to end' event_seen end dax0.0 bind '* * * * * *'
+check 'nothing is held after it' nothing_held
+check 'and blocks can be onlined' changes_block knock
+
+# --- load with a mode, and what a load keeps ---
+
+check 'set something to keep' daxguard policy set dax0.0 mode=audit max_hold=7
+check 'load again' daxguard load --hooks=lsm
+check 'a load keeps policy' policy_is 1 dax0.0 audit transition refuse hold allow refuse 7
+daxguard unload
+check 'load in audit mode' daxguard load --hooks=lsm --mode=audit
+check 'status says so' test "$(field mode)" = audit
+check 'the policy of all says so' policy_is 0 '*' audit transition refuse free allow refuse 600
+daxguard begin dax0.0
+lets_through 'loaded in audit mode' 1
+daxguard end dax0.0
+check 'nothing was left undecided' test "$(counter undecided)" = 0
