@@ -69,8 +69,8 @@ static __always_inline __u8 mode_of(const struct daxguard_policy *p)
  * The current task is not to make this change: what policy makes of that.
  * T is the running transition or NULL.  Returns 0 or -EBUSY.
  */
-static __noinline int refuse(struct target *target, struct daxguard_transition *t,
-			     __u32 kind, __u32 hook)
+static __noinline int refuse(struct target *target, struct daxguard_transition *t, __u32 kind,
+			     __u32 hook)
 {
 	__u8 mode;
 

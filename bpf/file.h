@@ -55,10 +55,9 @@ static __always_inline bool is_kernfs(struct file *file)
 	return file->f_inode->i_sb->s_magic == SYSFS_MAGIC;
 }
 
-#define WORD8(a, b, c, d, e, f, g, h)                                          \
-	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 |  \
-	 (__u64)(e) << 32 | (__u64)(f) << 40 | (__u64)(g) << 48 |              \
-	 (__u64)(h) << 56)
+#define WORD8(a, b, c, d, e, f, g, h)                                         \
+	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | \
+	 (__u64)(e) << 32 | (__u64)(f) << 40 | (__u64)(g) << 48 | (__u64)(h) << 56)
 
 #define WORD_STATE WORD8('s', 't', 'a', 't', 'e', 0, 0, 0)
 #define WORD_ONLINE WORD8('o', 'n', 'l', 'i', 'n', 'e', 0, 0)
@@ -92,8 +91,7 @@ static __always_inline __u64 first_word(const char *name)
 }
 
 /* The name of a dax device as a key.  Returns its length, 0 if it has none. */
-static __always_inline long device_name(struct daxguard_name *key,
-					const struct device *dev)
+static __always_inline long device_name(struct daxguard_name *key, const struct device *dev)
 {
 	long n = bpf_probe_read_kernel_str(key->name, sizeof(key->name),
 					   BPF_CORE_READ(dev, kobj.name));
@@ -114,8 +112,7 @@ static __always_inline __u32 device_attribute_kind(__u64 name)
 }
 
 /* A file in the directory of a device: what it is on the buses we know. */
-static __always_inline bool device_file(struct kernfs_node *dir, __u64 name,
-					struct target *t)
+static __always_inline bool device_file(struct kernfs_node *dir, __u64 name, struct target *t)
 {
 	struct device *dev = (void *)BPF_CORE_READ(dir, priv);
 	__u64 bus;
@@ -140,8 +137,7 @@ static __always_inline bool device_file(struct kernfs_node *dir, __u64 name,
 }
 
 /* A file of the dax bus or one of its drivers, by the names of the directories. */
-static __always_inline bool driver_file(struct kernfs_node *dir, __u64 name,
-					struct target *t)
+static __always_inline bool driver_file(struct kernfs_node *dir, __u64 name, struct target *t)
 {
 	struct kernfs_node *up = kernfs_parent(dir);
 
@@ -158,8 +154,7 @@ static __always_inline bool driver_file(struct kernfs_node *dir, __u64 name,
 }
 
 /* A file of /sys/devices/system/memory itself. */
-static __always_inline bool memory_file(struct kernfs_node *dir, __u64 name,
-					struct target *t)
+static __always_inline bool memory_file(struct kernfs_node *dir, __u64 name, struct target *t)
 {
 	if (first_word(BPF_CORE_READ(dir, name)) != WORD_MEMORY ||
 	    first_word(BPF_CORE_READ(kernfs_parent(dir), name)) != WORD_SYSTEM)

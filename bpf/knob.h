@@ -157,8 +157,8 @@ static __noinline int write_unbind(struct target *t)
 	if (!t)
 		return 0;
 	named = written_name(&t->device);
-	err = named ? refuse_held(t, DAXGUARD_HOOK_LSM) :
-		      refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
+	err = named ? refuse_held(t, DAXGUARD_HOOK_LSM)
+		    : refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
 	return err ? err : refuse_online(t, !named, DAXGUARD_HOOK_LSM);
 }
 

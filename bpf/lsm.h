@@ -23,8 +23,7 @@ static __always_inline bool block_device(struct target *t)
  * device is held: a begin claims first and looks for such writes then, so that
  * at least one of the two sees the other.
  */
-static __always_inline void admit(struct file *file, const struct target *t,
-				  __u32 tid)
+static __always_inline void admit(struct file *file, const struct target *t, __u32 tid)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct daxguard_inflight f = {

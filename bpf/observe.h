@@ -166,8 +166,7 @@ int BPF_PROG(daxguard_dax_bus_remove_exit, struct device *dev)
 }
 
 /* The dax device whose attribute this is, and the kind of transition, or NONE. */
-static __always_inline __u32 whole_device(struct kobject *kobj,
-					  struct attribute *attr,
+static __always_inline __u32 whole_device(struct kobject *kobj, struct attribute *attr,
 					  struct daxguard_name *name)
 {
 	__u32 kind = device_attribute_kind(first_word(attr->name));
@@ -176,8 +175,7 @@ static __always_inline __u32 whole_device(struct kobject *kobj,
 	if (!kind)
 		return DAXGUARD_KIND_NONE;
 	dev = (void *)kobj - bpf_core_field_offset(struct device, kobj);
-	if (first_word(BPF_CORE_READ(dev, bus, name)) != WORD_DAX ||
-	    !device_name(name, dev))
+	if (first_word(BPF_CORE_READ(dev, bus, name)) != WORD_DAX || !device_name(name, dev))
 		return DAXGUARD_KIND_NONE;
 	return kind;
 }
@@ -198,8 +196,8 @@ int BPF_PROG(daxguard_dev_attr_store, struct kobject *kobj, struct attribute *at
 }
 
 SEC("fexit/dev_attr_store")
-int BPF_PROG(daxguard_dev_attr_store_exit, struct kobject *kobj,
-	     struct attribute *attr, const char *buf, size_t size, ssize_t ret)
+int BPF_PROG(daxguard_dev_attr_store_exit, struct kobject *kobj, struct attribute *attr,
+	     const char *buf, size_t size, ssize_t ret)
 {
 	struct daxguard_name name = {};
 	__u32 kind = whole_device(kobj, attr, &name);
@@ -211,8 +209,7 @@ int BPF_PROG(daxguard_dev_attr_store_exit, struct kobject *kobj,
 
 /* A child has the owners of its parent, also after the parent is gone. */
 SEC("tp_btf/sched_process_fork")
-int BPF_PROG(daxguard_sched_process_fork, struct task_struct *parent,
-	     struct task_struct *child)
+int BPF_PROG(daxguard_sched_process_fork, struct task_struct *parent, struct task_struct *child)
 {
 	struct daxguard_lineage *l = bpf_task_storage_get(&lineage, parent, NULL, 0);
 	struct daxguard_lineage copy;
@@ -220,8 +217,7 @@ int BPF_PROG(daxguard_sched_process_fork, struct task_struct *parent,
 	if (!l)
 		return 0;
 	copy = *l;
-	if (!bpf_task_storage_get(&lineage, child, &copy,
-				  BPF_LOCAL_STORAGE_GET_F_CREATE))
+	if (!bpf_task_storage_get(&lineage, child, &copy, BPF_LOCAL_STORAGE_GET_F_CREATE))
 		count(DAXGUARD_UNDECIDED);
 	return 0;
 }
@@ -244,8 +240,7 @@ static long release_dead(struct bpf_map *map, const struct daxguard_name *name,
 	if (h.owner.tid)
 		dead = h.owner.tid == d->tid && h.owner.start_ns == d->task_start;
 	else
-		dead = h.owner.pid == d->pid &&
-		       h.owner.start_ns == d->process_start;
+		dead = h.owner.pid == d->pid && h.owner.start_ns == d->process_start;
 	if (dead && h.owner.pid)
 		transition_end(t, name, h.state, DAXGUARD_EV_RELEASED, 0);
 	return 0;

@@ -24,8 +24,7 @@ static __always_inline unsigned long block_flags(__u32 nr)
 
 	if (!&mem_section || !per_root ||
 	    bpf_probe_read_kernel(&roots, sizeof(roots), &mem_section) || !roots ||
-	    bpf_probe_read_kernel(&root, sizeof(root), &roots[section / per_root]) ||
-	    !root)
+	    bpf_probe_read_kernel(&root, sizeof(root), &roots[section / per_root]) || !root)
 		return 0;
 	s = (void *)root + (section % per_root) * size;
 	flags = BPF_CORE_READ(s, section_mem_map);

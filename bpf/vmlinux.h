@@ -17,8 +17,7 @@ typedef unsigned long size_t;
 typedef long ssize_t;
 #define NULL ((void *)0)
 
-#pragma clang attribute push(__attribute__((preserve_access_index)), \
-			     apply_to = record)
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 typedef struct {
 	int counter;

@@ -54,11 +54,10 @@ enum daxguard_policy_flag {
 	DAXGUARD_REFUSE_MAPPING = 1 << 3, /* mapping, size, align when bound */
 };
 
-#define DAXGUARD_FLAGS_DEFAULT                                                 \
-	(DAXGUARD_REFUSE_UNBIND | DAXGUARD_REFUSE_MAPPING)
-#define DAXGUARD_FLAGS_ALL                                                     \
-	(DAXGUARD_REFUSE_UNBIND | DAXGUARD_HOLD_ON_BIND |                      \
-	 DAXGUARD_REFUSE_AUTO_ONLINE | DAXGUARD_REFUSE_MAPPING)
+#define DAXGUARD_FLAGS_DEFAULT (DAXGUARD_REFUSE_UNBIND | DAXGUARD_REFUSE_MAPPING)
+#define DAXGUARD_FLAGS_ALL                                                              \
+	(DAXGUARD_REFUSE_UNBIND | DAXGUARD_HOLD_ON_BIND | DAXGUARD_REFUSE_AUTO_ONLINE | \
+	 DAXGUARD_REFUSE_MAPPING)
 
 struct daxguard_policy {
 	__u8 mode; /* enum daxguard_mode */
@@ -134,7 +133,7 @@ enum daxguard_phase {
 	DAXGUARD_HELD = 2,
 };
 
-#define DAXGUARD_PHASE(state) ((state) & 3)
+#define DAXGUARD_PHASE(state) ((state)&3)
 #define DAXGUARD_NEXT(state) (((state) & ~3ULL) + 4)
 
 struct daxguard_transition {

@@ -53,7 +53,7 @@ static bool builtin_there(void)
 
 	if (!skel)
 		return false;
-	bpf_object__for_each_program(prog, skel->obj)
+	bpf_object__for_each_program (prog, skel->obj)
 		bpf_program__set_autoload(prog, is_builtin_hook(prog));
 	there = !daxguard_bpf__load(skel);
 	daxguard_bpf__destroy(skel);

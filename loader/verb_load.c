@@ -23,8 +23,7 @@ static int parse_mode(const char *text, __u8 *mode)
 		*mode = DAXGUARD_MODE_ENFORCE;
 	else
 		return fail(EXIT_USAGE,
-			    "'%s' is not a mode: use --mode=audit or --mode=enforce",
-			    text);
+			    "'%s' is not a mode: use --mode=audit or --mode=enforce", text);
 	return 0;
 }
 
@@ -42,8 +41,7 @@ static int parse_hooks(const char *text, enum hooks_wanted *wanted)
 		return 0;
 	}
 	return fail(EXIT_USAGE,
-		    "'%s' is not a set of hooks: use --hooks=auto, kernel, lsm or both",
-		    text);
+		    "'%s' is not a set of hooks: use --hooks=auto, kernel, lsm or both", text);
 }
 
 static int parse_load(int argc, char **argv, struct load_options *options,
