@@ -149,33 +149,29 @@ static __noinline int refuse_online(struct target *target, bool any, __u32 hook)
 	return refuse(target, NULL, DAXGUARD_KIND_UNBIND, hook);
 }
 
-static __noinline int write_unbind(struct target *t)
+static __always_inline int write_unbind(struct target *t)
 {
 	bool named;
 	int err;
 
-	if (!t)
-		return 0;
 	named = written_name(&t->device);
 	err = named ? refuse_held(t, DAXGUARD_HOOK_LSM)
 		    : refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
 	return err ? err : refuse_online(t, !named, DAXGUARD_HOOK_LSM);
 }
 
-static __noinline int write_bind(struct target *t)
+static __always_inline int write_bind(struct target *t)
 {
-	if (!t)
-		return 0;
 	if (written_name(&t->device))
 		return refuse_held(t, DAXGUARD_HOOK_LSM);
 	return refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
 }
 
-static __noinline int refuse_layout(struct target *t, __u32 hook)
+static __always_inline int refuse_layout(struct target *t, __u32 hook)
 {
 	const struct daxguard_policy *p;
 
-	if (!t || !t->bound)
+	if (!t->bound)
 		return 0;
 	p = policy_of(&t->device);
 	if (p && !(p->flags & DAXGUARD_REFUSE_MAPPING))
@@ -184,23 +180,23 @@ static __noinline int refuse_layout(struct target *t, __u32 hook)
 }
 
 /* Not refused, but worth knowing while a device is in transition. */
-static __noinline int report_seen(struct target *t)
+static __always_inline int report_seen(struct target *t)
 {
 	struct held_search s = {};
 
-	if (!t || !READ(daxguard_state.held))
+	if (!READ(daxguard_state.held))
 		return 0;
 	if (t->what == WHAT_UEVENT) {
 		struct held h = {};
 
 		if (held_by_other(&t->device, &h))
-			report(t, DAXGUARD_EV_SEEN, h.kind, DAXGUARD_HOOK_LSM);
+			daxguard_report(t, DAXGUARD_EV_SEEN, h.kind, DAXGUARD_HOOK_LSM);
 		return 0;
 	}
 	bpf_for_each_map_elem(&transitions, search_held, &s, 0);
 	if (s.found) {
 		t->device = s.device;
-		report(t, DAXGUARD_EV_SEEN, s.kind, DAXGUARD_HOOK_LSM);
+		daxguard_report(t, DAXGUARD_EV_SEEN, s.kind, DAXGUARD_HOOK_LSM);
 	}
 	return 0;
 }
@@ -232,37 +228,41 @@ static long search_idle(struct bpf_map *map, const struct daxguard_name *device,
 	if (!d->bound)
 		return 0;
 	bpf_for_each_map_elem(&blocks, search_online, &one, 0);
-	s->found = !one.found;
-	s->device = one.device;
-	return s->found;
+	if (one.found)
+		return 0;
+	s->found = true;
+	return 1;
 }
 
 /*
  * Opening unbind: which device will be written is not known yet, so it is refused
- * only where there is none that could be unbound without loss.
+ * where one is held by another, and where there is none that could be unbound
+ * without loss.
  */
-static __noinline int open_unbind(struct target *t)
+static __always_inline int open_unbind(struct target *t)
 {
 	struct block_search idle = {};
 
-	if (!t || !sections_known())
+	if (!sections_known())
 		return 0;
 	bpf_for_each_map_elem(&devices, search_idle, &idle, 0);
 	return idle.found ? 0 : refuse_online(t, true, DAXGUARD_HOOK_LSM);
 }
 
 /* The same at open(2), where no program sees the write. */
-static __noinline int open_knob(struct target *t)
+static __always_inline int open_knob(struct target *t)
 {
-	if (!t)
-		return 0;
+	int err;
+
 	switch (t->what) {
 	case WHAT_DEVICE:
 		return refuse_held(t, DAXGUARD_HOOK_LSM);
 	case WHAT_LAYOUT:
 		return refuse_layout(t, DAXGUARD_HOOK_LSM);
 	case WHAT_UNBIND:
-		return open_unbind(t);
+	case WHAT_BIND:
+		err = refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
+		return err || t->what == WHAT_BIND ? err : open_unbind(t);
 	case WHAT_AUTO_ONLINE:
 		return refuse_any_held(t, DAXGUARD_REFUSE_AUTO_ONLINE, DAXGUARD_HOOK_LSM);
 	default:

@@ -107,7 +107,7 @@ int BPF_PROG(daxguard_file_open, struct file *file)
 }
 
 /* rmmod kmem unbinds every device: refused like each of those unbinds. */
-static __noinline int guard_rmmod(void)
+static __always_inline int guard_rmmod(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct target t = { .block = -1, .what = WHAT_UNBIND };

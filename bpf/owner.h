@@ -54,7 +54,7 @@ static __noinline bool descends_from(struct task_struct *task, const struct owne
 }
 
 /* Is the current task the owner, or (of a declared transition) below it? */
-static __noinline bool current_is_owner(const struct owner *o)
+static __always_inline bool current_is_owner(const struct owner *o)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct daxguard_lineage *l;

@@ -20,7 +20,7 @@ static __always_inline void changed(struct device *dev, int ret, bool online)
 	else
 		__builtin_memcpy(t.file, "offline", 8);
 	count(DAXGUARD_SLIPPED);
-	report(&t, DAXGUARD_EV_SLIPPED, h.kind, DAXGUARD_HOOK_OBSERVER);
+	daxguard_report(&t, DAXGUARD_EV_SLIPPED, h.kind, DAXGUARD_HOOK_OBSERVER);
 }
 
 SEC("fexit/memory_subsys_online")

@@ -57,6 +57,8 @@ static bool builtin_there(void)
 		bpf_program__set_autoload(prog, is_builtin_hook(prog));
 	there = !daxguard_bpf__load(skel);
 	daxguard_bpf__destroy(skel);
+	/* that it failed is an answer, not news */
+	libbpf_log_forget();
 	return there;
 }
 
