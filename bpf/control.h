@@ -69,8 +69,8 @@ int daxguard_ctl(struct daxguard_ctl *ctl)
 		return 0;
 	}
 	if (ctl->cmd == DAXGUARD_CMD_CLAIM) {
-		ctl->result = transition_claim(&name, DAXGUARD_KIND_DECLARED,
-					       ctl->hold_ns, &state);
+		ctl->result =
+			transition_claim(&name, DAXGUARD_KIND_DECLARED, ctl->hold_ns, &state);
 		ctl->state = state;
 	}
 	t = bpf_map_lookup_elem(&transitions, &name);
@@ -120,8 +120,7 @@ static __always_inline __u32 pid_seen_here(struct task_struct *task)
  * exit looks for what it holds after "live" fell, and here "live" is read after
  * the owner was written, so that one of the two lets go.
  */
-static __always_inline void hand_over(struct daxguard_request *r,
-				      struct daxguard_transition *t,
+static __always_inline void hand_over(struct daxguard_request *r, struct daxguard_transition *t,
 				      struct task_struct *task)
 {
 	struct daxguard_name name = r->name;
@@ -139,14 +138,12 @@ static __always_inline void hand_over(struct daxguard_request *r,
 		transition_end(t, &name, r->state, DAXGUARD_EV_RELEASED, 0);
 }
 
-static __always_inline void adopt(struct daxguard_request *r,
-				  struct daxguard_transition *t,
+static __always_inline void adopt(struct daxguard_request *r, struct daxguard_transition *t,
 				  struct task_struct *task)
 {
 	struct owner o = {};
 
-	if (!r->owner_seen && task->pid == task->tgid &&
-	    pid_seen_here(task) == r->owner_pid)
+	if (!r->owner_seen && task->pid == task->tgid && pid_seen_here(task) == r->owner_pid)
 		hand_over(r, t, task);
 	if (!r->owner_seen)
 		return;
@@ -157,16 +154,14 @@ static __always_inline void adopt(struct daxguard_request *r,
 }
 
 /* Is the task still in the write to this device that it was seen to begin? */
-static __always_inline void still_writing(struct daxguard_request *r,
-					  struct task_struct *task)
+static __always_inline void still_writing(struct daxguard_request *r, struct task_struct *task)
 {
 	__u32 tid = task->pid;
 	struct daxguard_inflight *f = bpf_map_lookup_elem(&inflight, &tid);
 	struct daxguard_place here;
 	__u64 file;
 
-	if (!f || f->start_ns != task->start_boottime ||
-	    !same_name(&f->device, &r->name))
+	if (!f || f->start_ns != task->start_boottime || !same_name(&f->device, &r->name))
 		return;
 	file = f->file;
 	if (!bpf_map_lookup_elem(&opens, &file))

@@ -13,9 +13,13 @@
 #include "file.h"
 #include "owner.h"
 #include "transition.h"
+#include "section.h"
 #include "decide.h"
+#include "knob.h"
 #include "lsm.h"
+#include "hook.h"
 #include "observe.h"
+#include "slip.h"
 #include "control.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -50,14 +50,13 @@ static __always_inline void event_exe(struct daxguard_event *e)
 	const unsigned char *name;
 
 	name = BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name);
-	if (!name ||
-	    bpf_probe_read_kernel_str(e->exe, sizeof(e->exe), name) < 0)
+	if (!name || bpf_probe_read_kernel_str(e->exe, sizeof(e->exe), name) < 0)
 		e->exe[0] = 0;
 }
 
 /* An event filled in from the current task; NULL, and counted, when full. */
-static __always_inline struct daxguard_event *
-event_new(__u32 type, const struct daxguard_name *device)
+static __always_inline struct daxguard_event *event_new(__u32 type,
+							const struct daxguard_name *device)
 {
 	struct daxguard_event *e;
 	__u64 id = bpf_get_current_pid_tgid();

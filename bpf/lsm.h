@@ -3,6 +3,8 @@
 #ifndef DAXGUARD_LSM_H
 #define DAXGUARD_LSM_H
 
+#define NR_DELETE_MODULE 176 /* x86-64 */
+
 /* The device of a memory block.  False where it belongs to no dax device. */
 static __always_inline bool block_device(struct target *t)
 {
@@ -21,8 +23,7 @@ static __always_inline bool block_device(struct target *t)
  * device is held: a begin claims first and looks for such writes then, so that
  * at least one of the two sees the other.
  */
-static __always_inline void admit(struct file *file, const struct target *t,
-				  __u32 tid)
+static __always_inline void admit(struct file *file, const struct target *t, __u32 tid)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct daxguard_inflight f = {
@@ -51,6 +52,8 @@ static __noinline int guard_write(struct file *file)
 		return 0;
 	if (t.block >= 0 && !block_device(&t))
 		return 0;
+	if (t.what != WHAT_BLOCK && t.what != WHAT_DEVICE)
+		return write_knob(&t);
 	admit(file, &t, tid);
 	verdict = decide(&t, DAXGUARD_HOOK_LSM);
 	if (verdict)
@@ -88,12 +91,48 @@ SEC("lsm/file_open")
 int BPF_PROG(daxguard_file_open, struct file *file)
 {
 	struct target t = {};
+	int err;
 
 	if (!(file->f_mode & FMODE_WRITE) || !is_kernfs(file))
 		return 0;
-	if (find_target(file, &t))
-		opens_add(file, bpf_get_current_pid_tgid() >> 32, t.block);
+	if (!find_target(file, &t))
+		return 0;
+	if (!(READ(daxguard_state.hooks) & DAXGUARD_HOOKS_LSM)) {
+		err = open_knob(&t);
+		if (err)
+			return err;
+	}
+	opens_add(file, bpf_get_current_pid_tgid() >> 32, t.block);
 	return 0;
+}
+
+/* rmmod kmem unbinds every device: refused like each of those unbinds. */
+static __always_inline int guard_rmmod(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct target t = { .block = -1, .what = WHAT_UNBIND };
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+	char name[8] = {};
+
+	if (task->flags & PF_KTHREAD || task->thread_info.status & TS_COMPAT ||
+	    BPF_CORE_READ(regs, orig_ax) != NR_DELETE_MODULE)
+		return 0;
+	if (bpf_probe_read_user_str(name, sizeof(name), (void *)BPF_CORE_READ(regs, di)) < 0 ||
+	    *(__u64 *)name != WORD_KMEM)
+		return 0;
+	__builtin_memcpy(t.file, "rmmod", 6);
+	if (refuse_any_held(&t, 0, DAXGUARD_HOOK_LSM))
+		return -EBUSY;
+	return refuse_online(&t, true, DAXGUARD_HOOK_LSM);
+}
+
+/* The only hook on the way of delete_module(2); the caller of it sees EPERM. */
+SEC("lsm/capable")
+int BPF_PROG(daxguard_capable, const void *cred, const void *ns, int cap)
+{
+	if (cap != CAP_SYS_MODULE)
+		return 0;
+	return guard_rmmod();
 }
 
 /* The last reference is gone: no write through this file can be under way. */

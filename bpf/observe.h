@@ -16,6 +16,8 @@ struct learning {
 	__u32 blocks;
 	bool forget;
 	bool full;
+	__u32 left; /* blocks still there after an unbind */
+	__u32 first_left;
 };
 
 static long learn_block(__u32 i, struct learning *l)
@@ -29,6 +31,8 @@ static long learn_block(__u32 i, struct learning *l)
 		l->blocks++;
 		return 0;
 	}
+	if (block_flags(nr) & SECTION_MARKED_PRESENT && !l->left++)
+		l->first_left = nr;
 	b = bpf_map_lookup_elem(&blocks, &nr);
 	if (b && same_name(&b->device, &l->block.device))
 		bpf_map_delete_elem(&blocks, &nr);
@@ -53,6 +57,22 @@ static long learn_range(__u32 i, struct learning *l)
 	return 0;
 }
 
+/* Memory that stays behind without a device is lost until reboot. */
+static __always_inline void report_leak(struct learning *l)
+{
+	struct daxguard_event *e;
+
+	count(DAXGUARD_LEAKED);
+	e = event_new(DAXGUARD_EV_LEAK, &l->block.device);
+	if (!e)
+		return;
+	e->kind = DAXGUARD_KIND_UNBIND;
+	e->hook = DAXGUARD_HOOK_OBSERVER;
+	e->block = l->first_left;
+	e->count = l->left;
+	event_send(e);
+}
+
 static __noinline void learn(struct device *dev, bool forget)
 {
 	struct dev_dax *dax = (void *)dev - bpf_core_field_offset(struct dev_dax, dev);
@@ -70,6 +90,8 @@ static __noinline void learn(struct device *dev, bool forget)
 	bpf_loop(n > MAX_RANGES ? MAX_RANGES : n, learn_range, &l, 0);
 	if (l.full || n > MAX_RANGES)
 		count(DAXGUARD_UNDECIDED);
+	if (l.left)
+		report_leak(&l);
 	d.learnt_ns = bpf_ktime_get_boot_ns();
 	d.blocks = l.blocks;
 	d.ranges = forget ? 0 : n;
@@ -81,14 +103,15 @@ static __noinline void learn(struct device *dev, bool forget)
 
 static __always_inline bool driver_is_kmem(struct device *dev)
 {
-	return short_name(BPF_CORE_READ(dev, driver, name)) == WORD_KMEM;
+	return first_word(BPF_CORE_READ(dev, driver, name)) == WORD_KMEM;
 }
 
 static __always_inline bool holds_on_bind(const struct daxguard_name *name)
 {
 	const struct daxguard_policy *p = policy_of(name);
 
-	return p && p->flags & DAXGUARD_HOLD_ON_BIND;
+	/* where only whole-device changes are allowed, a bind is one */
+	return p && (p->flags & DAXGUARD_HOLD_ON_BIND || p->scope == DAXGUARD_SCOPE_ALWAYS);
 }
 
 /* Bind: learn the blocks before they are there, so that none is ever unguarded. */
@@ -143,18 +166,16 @@ int BPF_PROG(daxguard_dax_bus_remove_exit, struct device *dev)
 }
 
 /* The dax device whose attribute this is, and the kind of transition, or NONE. */
-static __always_inline __u32 whole_device(struct kobject *kobj,
-					  struct attribute *attr,
+static __always_inline __u32 whole_device(struct kobject *kobj, struct attribute *attr,
 					  struct daxguard_name *name)
 {
-	__u32 kind = device_attribute_kind(short_name(attr->name));
+	__u32 kind = device_attribute_kind(first_word(attr->name));
 	struct device *dev;
 
 	if (!kind)
 		return DAXGUARD_KIND_NONE;
 	dev = (void *)kobj - bpf_core_field_offset(struct device, kobj);
-	if (short_name(BPF_CORE_READ(dev, bus, name)) != WORD_DAX ||
-	    !device_name(name, dev))
+	if (first_word(BPF_CORE_READ(dev, bus, name)) != WORD_DAX || !device_name(name, dev))
 		return DAXGUARD_KIND_NONE;
 	return kind;
 }
@@ -175,8 +196,8 @@ int BPF_PROG(daxguard_dev_attr_store, struct kobject *kobj, struct attribute *at
 }
 
 SEC("fexit/dev_attr_store")
-int BPF_PROG(daxguard_dev_attr_store_exit, struct kobject *kobj,
-	     struct attribute *attr, const char *buf, size_t size, ssize_t ret)
+int BPF_PROG(daxguard_dev_attr_store_exit, struct kobject *kobj, struct attribute *attr,
+	     const char *buf, size_t size, ssize_t ret)
 {
 	struct daxguard_name name = {};
 	__u32 kind = whole_device(kobj, attr, &name);
@@ -188,8 +209,7 @@ int BPF_PROG(daxguard_dev_attr_store_exit, struct kobject *kobj,
 
 /* A child has the owners of its parent, also after the parent is gone. */
 SEC("tp_btf/sched_process_fork")
-int BPF_PROG(daxguard_sched_process_fork, struct task_struct *parent,
-	     struct task_struct *child)
+int BPF_PROG(daxguard_sched_process_fork, struct task_struct *parent, struct task_struct *child)
 {
 	struct daxguard_lineage *l = bpf_task_storage_get(&lineage, parent, NULL, 0);
 	struct daxguard_lineage copy;
@@ -197,8 +217,7 @@ int BPF_PROG(daxguard_sched_process_fork, struct task_struct *parent,
 	if (!l)
 		return 0;
 	copy = *l;
-	if (!bpf_task_storage_get(&lineage, child, &copy,
-				  BPF_LOCAL_STORAGE_GET_F_CREATE))
+	if (!bpf_task_storage_get(&lineage, child, &copy, BPF_LOCAL_STORAGE_GET_F_CREATE))
 		count(DAXGUARD_UNDECIDED);
 	return 0;
 }
@@ -221,8 +240,7 @@ static long release_dead(struct bpf_map *map, const struct daxguard_name *name,
 	if (h.owner.tid)
 		dead = h.owner.tid == d->tid && h.owner.start_ns == d->task_start;
 	else
-		dead = h.owner.pid == d->pid &&
-		       h.owner.start_ns == d->process_start;
+		dead = h.owner.pid == d->pid && h.owner.start_ns == d->process_start;
 	if (dead && h.owner.pid)
 		transition_end(t, name, h.state, DAXGUARD_EV_RELEASED, 0);
 	return 0;

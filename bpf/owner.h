@@ -12,12 +12,10 @@ struct owner {
 	__u64 start_ns;
 };
 
-static __always_inline bool lineage_has(const struct daxguard_lineage *l,
-					const struct owner *o)
+static __always_inline bool lineage_has(const struct daxguard_lineage *l, const struct owner *o)
 {
 	for (int i = 0; i < DAXGUARD_LINEAGE; i++)
-		if (l->owner[i].pid == o->pid &&
-		    l->owner[i].start_ns == o->start_ns)
+		if (l->owner[i].pid == o->pid && l->owner[i].start_ns == o->start_ns)
 			return true;
 	return false;
 }
@@ -34,8 +32,7 @@ static long one_up(__u32 i, struct ascent *a)
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 	__u32 pid = BPF_CORE_READ(task, tgid);
 
-	if (pid == a->owner.pid &&
-	    BPF_CORE_READ(leader, start_boottime) == a->owner.start_ns) {
+	if (pid == a->owner.pid && BPF_CORE_READ(leader, start_boottime) == a->owner.start_ns) {
 		a->found = true;
 		return 1;
 	}
@@ -57,7 +54,7 @@ static __noinline bool descends_from(struct task_struct *task, const struct owne
 }
 
 /* Is the current task the owner, or (of a declared transition) below it? */
-static __noinline bool current_is_owner(const struct owner *o)
+static __always_inline bool current_is_owner(const struct owner *o)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct daxguard_lineage *l;
@@ -65,8 +62,7 @@ static __noinline bool current_is_owner(const struct owner *o)
 	if (!o || !o->pid)
 		return false;
 	if (o->tid)
-		return task->pid == o->tid &&
-		       task->start_boottime == o->start_ns;
+		return task->pid == o->tid && task->start_boottime == o->start_ns;
 	l = bpf_task_storage_get(&lineage, task, NULL, 0);
 	if (l && lineage_has(l, o))
 		return true;
@@ -94,13 +90,11 @@ static __noinline bool current_process_is_owner(const struct owner *o)
  * Remember that TASK descends from O.  Returns false where it was known, or where
  * it descends from too many; then only its living ancestors speak for it.
  */
-static __always_inline bool lineage_add(struct task_struct *task,
-					const struct owner *o)
+static __always_inline bool lineage_add(struct task_struct *task, const struct owner *o)
 {
 	struct daxguard_lineage *l;
 
-	l = bpf_task_storage_get(&lineage, task, NULL,
-				 BPF_LOCAL_STORAGE_GET_F_CREATE);
+	l = bpf_task_storage_get(&lineage, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!l) {
 		count(DAXGUARD_UNDECIDED);
 		return false;
@@ -119,8 +113,7 @@ static __always_inline bool lineage_add(struct task_struct *task,
  * Where TASK is in the kernel, to tell later whether it left.  A kernel thread
  * has no registers of its own: its place never changes, which is the safe side.
  */
-static __always_inline void task_place(struct task_struct *task,
-				       struct daxguard_place *p)
+static __always_inline void task_place(struct task_struct *task, struct daxguard_place *p)
 {
 	__u32 flags = BPF_CORE_READ(task, flags);
 	struct io_worker *worker;
@@ -144,8 +137,7 @@ static __always_inline void task_place(struct task_struct *task,
 static __always_inline bool same_place(const struct daxguard_place *a,
 				       const struct daxguard_place *b)
 {
-	return a->nr == b->nr && a->ip == b->ip && a->sp == b->sp &&
-	       a->arg == b->arg;
+	return a->nr == b->nr && a->ip == b->ip && a->sp == b->sp && a->arg == b->arg;
 }
 
 #endif

@@ -19,8 +19,8 @@ static __always_inline bool past(__u64 deadline_ns)
  * where that generation is over already.
  */
 static __noinline bool transition_end(struct daxguard_transition *t,
-				      const struct daxguard_name *name,
-				      __u64 state, __u32 type, int result)
+				      const struct daxguard_name *name, __u64 state, __u32 type,
+				      int result)
 {
 	struct daxguard_event *e;
 	__u64 refused;
@@ -60,8 +60,7 @@ static __noinline bool transition_end(struct daxguard_transition *t,
 
 /* Is the device held?  Fills H; ends what is past its deadline on the way. */
 static __noinline bool transition_held(struct daxguard_transition *t,
-				       const struct daxguard_name *name,
-				       struct held *h)
+				       const struct daxguard_name *name, struct held *h)
 {
 	__u64 state, deadline;
 
@@ -109,8 +108,7 @@ static __always_inline __u64 max_hold_ns(const struct daxguard_name *device)
 }
 
 /* Make sure that DEVICE has its entry.  Returns NULL where the map is full. */
-static __noinline struct daxguard_transition *
-transition_of(const struct daxguard_name *device)
+static __noinline struct daxguard_transition *transition_of(const struct daxguard_name *device)
 {
 	struct daxguard_transition zero = {};
 	struct daxguard_transition *t;
@@ -128,8 +126,8 @@ transition_of(const struct daxguard_name *device)
  * Claim NAME for the current task (OBSERVED) or process.  Returns 0, -EBUSY where
  * it is held, -ENOENT where there is no room for it.  *STATE gets the generation.
  */
-static __noinline int transition_claim(const struct daxguard_name *name,
-				       __u32 kind, __u64 hold_ns, __u64 *state)
+static __noinline int transition_claim(const struct daxguard_name *name, __u32 kind,
+				       __u64 hold_ns, __u64 *state)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct daxguard_transition *t;
@@ -148,8 +146,7 @@ static __noinline int transition_claim(const struct daxguard_name *name,
 	if (DAXGUARD_PHASE(old) != DAXGUARD_FREE)
 		return -EBUSY;
 	if (__sync_val_compare_and_swap(&t->state, old,
-					DAXGUARD_NEXT(old) | DAXGUARD_CLAIMING) !=
-	    old)
+					DAXGUARD_NEXT(old) | DAXGUARD_CLAIMING) != old)
 		return -EBUSY;
 	/* from here on every write is looked at; a full barrier comes with it */
 	__sync_fetch_and_add(&daxguard_state.armed, 1);
@@ -164,8 +161,8 @@ static __noinline int transition_claim(const struct daxguard_name *name,
 	t->audited = 0;
 	t->owner_pid = task->tgid;
 	t->owner_tid = declared ? 0 : task->pid;
-	t->owner_start_ns = declared ? task->group_leader->start_boottime :
-				       task->start_boottime;
+	t->owner_start_ns = declared ? task->group_leader->start_boottime
+				     : task->start_boottime;
 	t->kind = kind;
 	t->begun = !declared;
 	task_place(task, &t->place);
@@ -211,8 +208,7 @@ static __noinline void observe_begin(const struct daxguard_name *name, __u32 kin
 }
 
 /* End an observed transition of this kind if the current task began it. */
-static __noinline void observe_end(const struct daxguard_name *name, __u32 kind,
-				   int result)
+static __noinline void observe_end(const struct daxguard_name *name, __u32 kind, int result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct daxguard_transition *t;

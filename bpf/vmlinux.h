@@ -17,8 +17,7 @@ typedef unsigned long size_t;
 typedef long ssize_t;
 #define NULL ((void *)0)
 
-#pragma clang attribute push(__attribute__((preserve_access_index)), \
-			     apply_to = record)
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 typedef struct {
 	int counter;
@@ -126,7 +125,12 @@ struct io_worker {
 	struct io_wq_work *cur_work;
 };
 
+struct thread_info {
+	__u32 status;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
 	__u32 pid; /* pid_t, never negative here */
 	__u32 tgid;
@@ -140,7 +144,18 @@ struct task_struct {
 	char comm[16];
 };
 
+struct mem_section {
+	unsigned long section_mem_map;
+};
+
+struct iovec {
+	void *iov_base;
+	unsigned long iov_len;
+};
+
 struct pt_regs {
+	unsigned long dx;
+	unsigned long si;
 	unsigned long di;
 	unsigned long orig_ax;
 	unsigned long ip;
@@ -179,5 +194,8 @@ struct bpf_iter__task_file {
 #define SYSFS_MAGIC 0x62656572
 #define PF_IO_WORKER 0x00000010
 #define PF_KTHREAD 0x00200000
+#define PAGE_SHIFT 12
+#define TS_COMPAT 2
+#define CAP_SYS_MODULE 16
 
 #endif

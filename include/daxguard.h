@@ -54,11 +54,10 @@ enum daxguard_policy_flag {
 	DAXGUARD_REFUSE_MAPPING = 1 << 3, /* mapping, size, align when bound */
 };
 
-#define DAXGUARD_FLAGS_DEFAULT                                                 \
-	(DAXGUARD_REFUSE_UNBIND | DAXGUARD_REFUSE_MAPPING)
-#define DAXGUARD_FLAGS_ALL                                                     \
-	(DAXGUARD_REFUSE_UNBIND | DAXGUARD_HOLD_ON_BIND |                      \
-	 DAXGUARD_REFUSE_AUTO_ONLINE | DAXGUARD_REFUSE_MAPPING)
+#define DAXGUARD_FLAGS_DEFAULT (DAXGUARD_REFUSE_UNBIND | DAXGUARD_REFUSE_MAPPING)
+#define DAXGUARD_FLAGS_ALL                                                              \
+	(DAXGUARD_REFUSE_UNBIND | DAXGUARD_HOLD_ON_BIND | DAXGUARD_REFUSE_AUTO_ONLINE | \
+	 DAXGUARD_REFUSE_MAPPING)
 
 struct daxguard_policy {
 	__u8 mode; /* enum daxguard_mode */
@@ -134,7 +133,7 @@ enum daxguard_phase {
 	DAXGUARD_HELD = 2,
 };
 
-#define DAXGUARD_PHASE(state) ((state) & 3)
+#define DAXGUARD_PHASE(state) ((state)&3)
 #define DAXGUARD_NEXT(state) (((state) & ~3ULL) + 4)
 
 struct daxguard_transition {
@@ -163,6 +162,7 @@ enum daxguard_counter {
 	DAXGUARD_DROPPED, /* events that found the ring buffer full */
 	DAXGUARD_BEGUN,
 	DAXGUARD_ENDED,
+	DAXGUARD_LEAKED, /* unbinds that left memory behind */
 	DAXGUARD_NR_COUNTERS,
 };
 
@@ -194,6 +194,7 @@ enum daxguard_event_type {
 	DAXGUARD_EV_RELEASED = 7,
 	DAXGUARD_EV_DESYNC = 8,
 	DAXGUARD_EV_LEAK = 9,
+	DAXGUARD_EV_SEEN = 10, /* not refused, but worth knowing */
 };
 
 enum daxguard_hook {
@@ -222,13 +223,20 @@ struct daxguard_event {
 	char exe[DAXGUARD_EXE_LEN]; /* last part of the executable's path */
 };
 
+/* Layers that decide. */
+enum daxguard_hooks {
+	DAXGUARD_HOOKS_LSM = 1 << 0, /* file_permission */
+	DAXGUARD_HOOKS_MODULE = 1 << 1, /* the module's refusal point */
+	DAXGUARD_HOOKS_BUILTIN = 1 << 2, /* that of a patched kernel */
+};
+
 /* Global state, map "state" (the .data.state section). */
 struct daxguard_state {
 	__u64 armed; /* held + files in "opens": 0 = nothing to look at */
 	__u64 held; /* transitions running */
 	__u64 block_size; /* bytes in a memory block */
 	__u32 abi; /* DAXGUARD_ABI */
-	__u32 zero;
+	__u32 hooks; /* enum daxguard_hooks that are attached */
 	char build[40]; /* hash of the object file that was loaded */
 };
 

@@ -91,11 +91,13 @@ static int read_file(struct config *config, const char *path)
 	if (line == 0)
 		return 0;
 	if (line < 0)
-		return fail(EXIT_FAILED,
-			    "the configuration file '%s' cannot be read (%s): mend or remove it",
-			    path, line == -1 ? strerror(errno) : "no memory");
+		return fail(
+			EXIT_FAILED,
+			"the configuration file '%s' cannot be read (%s): mend or remove it",
+			path, line == -1 ? strerror(errno) : "no memory");
 	return fail(EXIT_USAGE,
-		    "line %d of the configuration file '%s' is wrong (%s): correct it, nothing was applied",
+		    "line %d of the configuration file '%s' is wrong (%s): correct it, nothing "
+		    "was applied",
 		    line, path, r.wrong[0] ? r.wrong : "neither [section] nor KEY = WORD");
 }
 
@@ -138,8 +140,8 @@ static int apply_policies(const struct config *config, int map)
 static int apply_allows(const struct config *config, int map)
 {
 	for (size_t i = 0; i < config->nr_allows; i++)
-		if (bpf_map_update_elem(map, &config->allows[i].key,
-					&config->allows[i].entry, BPF_ANY))
+		if (bpf_map_update_elem(map, &config->allows[i].key, &config->allows[i].entry,
+					BPF_ANY))
 			return -errno;
 	return 0;
 }

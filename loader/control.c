@@ -25,8 +25,7 @@ int device_key(struct daxguard_name *key, const char *text, bool any)
 	/* digits only: scanf alone would take signs and blanks */
 	if (strspn(text + (len < 3 ? len : 3), "0123456789.") + 3 != len)
 		return -EINVAL;
-	if (sscanf(text, "dax%*u.%*u%n", &used) < 0 || used < 0 ||
-	    (size_t)used != len)
+	if (sscanf(text, "dax%*u.%*u%n", &used) < 0 || used < 0 || (size_t)used != len)
 		return -EINVAL;
 	memcpy(key->name, text, len);
 	return 0;
@@ -34,8 +33,7 @@ int device_key(struct daxguard_name *key, const char *text, bool any)
 
 int control(struct daxguard_ctl *ctl)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = ctl,
-		    .ctx_size_in = sizeof(*ctl));
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = ctl, .ctx_size_in = sizeof(*ctl));
 	int fd = pins_prog("daxguard_ctl");
 	int err = 0;
 
@@ -84,8 +82,7 @@ out:
 
 static void sweep_observed(int map, const struct daxguard_name *name)
 {
-	struct daxguard_request req = { .ask = DAXGUARD_ASK_OBSERVED,
-					.name = *name };
+	struct daxguard_request req = { .ask = DAXGUARD_ASK_OBSERVED, .name = *name };
 	struct daxguard_transition t;
 
 	if (bpf_map_lookup_elem(map, name, &t) || !t.owner_tid ||

@@ -33,8 +33,8 @@ int hold_name(struct hold *h, const char *text)
 			    text);
 	snprintf(path, sizeof(path), "/sys/bus/dax/devices/%s", text);
 	if (access(path, F_OK))
-		return fail(EXIT_FAILED,
-			    "there is no dax device '%s': see 'daxguard list'", text);
+		return fail(EXIT_FAILED, "there is no dax device '%s': see 'daxguard list'",
+			    text);
 	return 0;
 }
 
@@ -46,8 +46,7 @@ int hold_seconds(double *seconds, const char *option, const char *text)
 	errno = 0;
 	n = strtod(text, &end);
 	if (errno || end == text || *end || !isfinite(n) || n < 0 || n > 1e9)
-		return fail(EXIT_USAGE,
-			    "'%s' is not a number of seconds: use --%s=30", text,
+		return fail(EXIT_USAGE, "'%s' is not a number of seconds: use --%s=30", text,
 			    option);
 	*seconds = n;
 	return 0;
@@ -77,8 +76,7 @@ static int say_held(const struct hold *h, const struct daxguard_transition *by)
 		    "'%s' is held by '%s' (pid %u): wait for it, or run 'daxguard "
 		    "release --force %s'",
 		    h->name.name,
-		    clean_text(comm, sizeof(comm), by->owner_comm,
-			       sizeof(by->owner_comm)),
+		    clean_text(comm, sizeof(comm), by->owner_comm, sizeof(by->owner_comm)),
 		    by->owner_pid, h->name.name);
 }
 
@@ -93,8 +91,7 @@ static int claim(struct hold *h)
 	if (err == -EBUSY)
 		return say_held(h, &ctl.holder);
 	if (err)
-		return fail(EXIT_FAILED,
-			    "cannot take '%s' (%s): see 'daxguard status'",
+		return fail(EXIT_FAILED, "cannot take '%s' (%s): see 'daxguard status'",
 			    h->name.name, strerror(-err));
 	return 0;
 }
@@ -116,8 +113,7 @@ static int drain(const struct hold *h)
 	char comm[DAXGUARD_COMM_LEN * 2];
 
 	for (;;) {
-		struct daxguard_request req = { .ask = DAXGUARD_ASK_INFLIGHT,
-						.name = h->name };
+		struct daxguard_request req = { .ask = DAXGUARD_ASK_INFLIGHT, .name = h->name };
 		int err = control_ask(&req);
 
 		if (err)

@@ -16,6 +16,7 @@
 
 #include "cli.h"
 #include "config.h"
+#include "hooks.h"
 #include "model.h"
 #include "pins.h"
 #include "report.h"
@@ -45,13 +46,13 @@ static struct daxguard_state *map_state(void)
 
 	if (fd < 0)
 		return NULL;
-	at = mmap(NULL, sizeof(struct daxguard_state), PROT_READ | PROT_WRITE,
-		  MAP_SHARED, fd, 0);
+	at = mmap(NULL, sizeof(struct daxguard_state), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		  0);
 	close(fd);
 	return at == MAP_FAILED ? NULL : at;
 }
 
-bool load_is_current(void)
+bool load_is_current(__u32 hooks)
 {
 	struct daxguard_state *state = map_state();
 	char build[sizeof(state->build)];
@@ -60,20 +61,21 @@ bool load_is_current(void)
 	if (!state)
 		return false;
 	build_id(build, sizeof(build));
-	same = state->abi == DAXGUARD_ABI &&
+	same = state->abi == DAXGUARD_ABI && state->hooks == hooks &&
 	       !strncmp(state->build, build, sizeof(build));
 	munmap(state, sizeof(*state));
 	return same;
 }
 
 /* Last of all: from here on this build calls itself loaded. */
-static int sign_state(const char *build)
+static int sign_state(const char *build, __u32 hooks)
 {
 	struct daxguard_state *state = map_state();
 
 	if (!state)
 		return -errno;
 	state->abi = DAXGUARD_ABI;
+	state->hooks = hooks;
 	memcpy(state->build, build, sizeof(state->build));
 	munmap(state, sizeof(*state));
 	return 0;
@@ -81,8 +83,7 @@ static int sign_state(const char *build)
 
 static int make_dirs(void)
 {
-	static const char *const dirs[] = { PIN_DIR, PIN_MAPS, PIN_PROGS,
-					    PIN_LINKS };
+	static const char *const dirs[] = { PIN_DIR, PIN_MAPS, PIN_PROGS, PIN_LINKS };
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
 		if (mkdir(dirs[i], 0700) && errno != EEXIST)
@@ -96,7 +97,7 @@ static int reuse_maps(struct daxguard_bpf *skel)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, skel->obj) {
+	bpf_object__for_each_map (map, skel->obj) {
 		const char *name = map_pin_name(map);
 		int fd, err;
 
@@ -122,15 +123,14 @@ static int pin_maps(struct daxguard_bpf *skel)
 	char path[PATH_LEN];
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, skel->obj) {
+	bpf_object__for_each_map (map, skel->obj) {
 		if (!map_pin_name(map))
 			continue;
 		snprintf(path, sizeof(path), PIN_MAPS "/%s", map_pin_name(map));
 		if (!access(path, F_OK))
 			continue;
 		if (bpf_obj_pin(bpf_map__fd(map), path))
-			return fail(EXIT_FAILED, "cannot pin '%s': %s", path,
-				    strerror(errno));
+			return fail(EXIT_FAILED, "cannot pin '%s': %s", path, strerror(errno));
 	}
 	return 0;
 }
@@ -143,17 +143,14 @@ static int pin_over(int fd, const char *dir, const char *name)
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	snprintf(fresh, sizeof(fresh), "%s/%s" PIN_NEW, dir, name);
 	if (unlink(fresh) && errno != ENOENT)
-		return fail(EXIT_FAILED, "cannot remove '%s': %s", fresh,
-			    strerror(errno));
+		return fail(EXIT_FAILED, "cannot remove '%s': %s", fresh, strerror(errno));
 	if (bpf_obj_pin(fd, fresh))
-		return fail(EXIT_FAILED, "cannot pin '%s': %s", fresh,
-			    strerror(errno));
+		return fail(EXIT_FAILED, "cannot pin '%s': %s", fresh, strerror(errno));
 	if (rename(fresh, path)) {
 		int err = errno;
 
 		unlink(fresh);
-		return fail(EXIT_FAILED, "cannot pin '%s': %s", path,
-			    strerror(err));
+		return fail(EXIT_FAILED, "cannot pin '%s': %s", path, strerror(err));
 	}
 	return 0;
 }
@@ -175,8 +172,7 @@ static int attach_all(struct daxguard_bpf *skel)
 		    strerror(-err));
 }
 
-static struct bpf_link *link_of(struct daxguard_bpf *skel,
-				const struct bpf_program *prog)
+static struct bpf_link *link_of(struct daxguard_bpf *skel, const struct bpf_program *prog)
 {
 	struct bpf_object_skeleton *s = skel->skeleton;
 
@@ -191,10 +187,12 @@ static int pin_programs(struct daxguard_bpf *skel)
 	struct bpf_program *prog;
 	int status;
 
-	bpf_object__for_each_program(prog, skel->obj) {
+	bpf_object__for_each_program (prog, skel->obj) {
 		const char *name = bpf_program__name(prog);
 		struct bpf_link *link = link_of(skel, prog);
 
+		if (!bpf_program__autoload(prog))
+			continue;
 		status = pin_over(bpf_program__fd(prog), PIN_PROGS, name);
 		if (!status && prog_has_link(prog))
 			status = pin_over(bpf_link__fd(link), PIN_LINKS, name);
@@ -214,11 +212,13 @@ static void drop_obsolete(struct daxguard_bpf *skel, const char *dir)
 	if (!d)
 		return;
 	while ((entry = readdir(d))) {
-		if (entry->d_name[0] == '.' ||
-		    bpf_object__find_program_by_name(skel->obj, entry->d_name))
+		const struct bpf_program *prog =
+			bpf_object__find_program_by_name(skel->obj, entry->d_name);
+
+		if (entry->d_name[0] == '.' || (prog && bpf_program__autoload(prog)))
 			continue;
-		if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir,
-				     entry->d_name) < sizeof(path))
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name) <
+		    sizeof(path))
 			unlink(path);
 	}
 	closedir(d);
@@ -246,8 +246,7 @@ static int open_some_block(void)
 	glob_t found;
 	int fd = -ENOENT;
 
-	if (!glob("/sys/devices/system/memory/memory[0-9]*/state", GLOB_NOSORT,
-		  NULL, &found) &&
+	if (!glob("/sys/devices/system/memory/memory[0-9]*/state", GLOB_NOSORT, NULL, &found) &&
 	    found.gl_pathc)
 		fd = open(found.gl_pathv[0], O_WRONLY | O_CLOEXEC);
 	globfree(&found);
@@ -320,9 +319,10 @@ static int seed_all(const struct load_options *options)
 	return err ? seed_failed("devices", err) : 0;
 }
 
-static int open_and_load(struct daxguard_bpf **ret)
+static int open_and_load(struct daxguard_bpf **ret, __u32 hooks)
 {
 	struct daxguard_bpf *skel = daxguard_bpf__open();
+	struct bpf_program *prog;
 	int err, status;
 
 	if (!skel)
@@ -333,6 +333,9 @@ static int open_and_load(struct daxguard_bpf **ret)
 		daxguard_bpf__destroy(skel);
 		return status;
 	}
+	bpf_object__for_each_program (prog, skel->obj)
+		bpf_program__set_autoload(prog, hooks_have_prog(hooks, prog));
+	skel->data_state->daxguard_state.hooks = hooks;
 	err = model_block_size(&skel->data_state->daxguard_state.block_size);
 	if (err) {
 		daxguard_bpf__destroy(skel);
@@ -360,8 +363,7 @@ static int undo(bool replaced, int status)
 	char what[PATH_LEN] = "";
 
 	if (!replaced && pins_remove(what, sizeof(what)))
-		warn("cannot remove '%s' after the failed load: run 'daxguard unload'",
-		     what);
+		warn("cannot remove '%s' after the failed load: run 'daxguard unload'", what);
 	return status;
 }
 
@@ -375,7 +377,7 @@ int load_guard(const struct load_options *options, bool *replaced)
 	build_id(build, sizeof(build));
 	status = make_dirs();
 	if (!status)
-		status = open_and_load(&skel);
+		status = open_and_load(&skel, options->hooks);
 	if (status)
 		return undo(*replaced, status);
 	status = pin_maps(skel);
@@ -395,7 +397,7 @@ int load_guard(const struct load_options *options, bool *replaced)
 		err = seed_opens();
 		if (!status && err)
 			status = seed_failed("opens", err);
-		err = sign_state(build);
+		err = sign_state(build, options->hooks);
 		if (!status && err)
 			status = seed_failed("state", err);
 	}

@@ -10,6 +10,7 @@ struct config;
 
 struct load_options {
 	__u8 mode; /* enum daxguard_mode for '*', 0: leave or enforce */
+	__u32 hooks; /* enum daxguard_hooks to attach */
 	const struct config *config; /* over what is in the maps */
 };
 
@@ -20,8 +21,8 @@ struct load_options {
  */
 int load_guard(const struct load_options *options, bool *replaced);
 
-/* Is what is pinned this very build?  Needs complete pins. */
-bool load_is_current(void);
+/* Is what is pinned this very build, with these hooks?  Needs complete pins. */
+bool load_is_current(__u32 hooks);
 
 /*
  * Write what sysfs says about devices bound to kmem into the maps: those that

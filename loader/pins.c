@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "hooks.h"
 #include "report.h"
 #include "skeleton.h"
 
@@ -36,8 +37,8 @@ static bool still_there(int fd, const char *path)
 {
 	struct stat held, named;
 
-	return !fstat(fd, &held) && !stat(path, &named) &&
-	       held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+	return !fstat(fd, &held) && !stat(path, &named) && held.st_ino == named.st_ino &&
+	       held.st_dev == named.st_dev;
 }
 
 int pins_lock(bool create)
@@ -108,8 +109,8 @@ struct finding {
 	size_t size;
 };
 
-__attribute__((format(printf, 3, 4))) static void
-note(struct finding *f, enum pins_state state, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static void note(struct finding *f, enum pins_state state,
+						       const char *fmt, ...)
 {
 	va_list args;
 
@@ -136,11 +137,9 @@ static void judge_map(struct finding *f, const struct bpf_map *map)
 		return;
 	}
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ||
-	    info.type != bpf_map__type(map) ||
-	    info.key_size != bpf_map__key_size(map) ||
+	    info.type != bpf_map__type(map) || info.key_size != bpf_map__key_size(map) ||
 	    info.value_size != bpf_map__value_size(map))
-		note(f, PINS_FOREIGN, PIN_MAPS "/%s is not a map of this version",
-		     name);
+		note(f, PINS_FOREIGN, PIN_MAPS "/%s is not a map of this version", name);
 	else
 		f->found++;
 	if (fd >= 0)
@@ -213,7 +212,7 @@ static bool known_map(const struct bpf_object *obj, const char *name)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, obj)
+	bpf_object__for_each_map (map, obj)
 		if (map_pin_name(map) && !strcmp(map_pin_name(map), name))
 			return true;
 	return false;
@@ -235,8 +234,7 @@ static bool known_top(const struct bpf_object *obj, const char *name)
 static bool known_dir(const struct bpf_object *obj, const char *name)
 {
 	(void)obj;
-	return !strcmp(name, "maps") || !strcmp(name, "progs") ||
-	       !strcmp(name, "links");
+	return !strcmp(name, "maps") || !strcmp(name, "progs") || !strcmp(name, "links");
 }
 
 static bool is_leftover(const char *name)
@@ -246,8 +244,8 @@ static bool is_leftover(const char *name)
 	return len > end && !strcmp(name + len - end, PIN_NEW);
 }
 
-static void judge_dir(struct finding *f, const struct bpf_object *obj,
-		      const char *path, known_fn known)
+static void judge_dir(struct finding *f, const struct bpf_object *obj, const char *path,
+		      known_fn known)
 {
 	struct dirent *entry;
 	DIR *dir = opendir(path);
@@ -267,8 +265,7 @@ static void judge_dir(struct finding *f, const struct bpf_object *obj,
 		if (!known(obj, name))
 			note(f, PINS_FOREIGN, "%s/%s is not of daxguard", path, name);
 		else if (is_leftover(name))
-			note(f, PINS_PARTIAL, "%s/%s is left of a load cut short",
-			     path, name);
+			note(f, PINS_PARTIAL, "%s/%s is left of a load cut short", path, name);
 	}
 	closedir(dir);
 }
@@ -279,6 +276,7 @@ enum pins_state pins_inspect(char *what, size_t size)
 	struct daxguard_bpf *skel;
 	struct bpf_program *prog;
 	struct bpf_map *map;
+	__u32 hooks;
 
 	what[0] = 0;
 	if (access(PIN_TOP, F_OK))
@@ -293,11 +291,15 @@ enum pins_state pins_inspect(char *what, size_t size)
 	judge_dir(&f, skel->obj, PIN_MAPS, known_map);
 	judge_dir(&f, skel->obj, PIN_PROGS, known_prog);
 	judge_dir(&f, skel->obj, PIN_LINKS, known_prog);
-	bpf_object__for_each_map(map, skel->obj)
+	bpf_object__for_each_map (map, skel->obj)
 		judge_map(&f, map);
-	bpf_object__for_each_program(prog, skel->obj) {
-		__u32 id = judge_prog(&f, prog);
+	hooks = hooks_pinned();
+	bpf_object__for_each_program (prog, skel->obj) {
+		__u32 id;
 
+		if (!hooks_have_prog(hooks, prog))
+			continue;
+		id = judge_prog(&f, prog);
 		if (prog_has_link(prog))
 			judge_link(&f, prog, id);
 	}
@@ -312,13 +314,11 @@ enum pins_state pins_inspect(char *what, size_t size)
 int pins_need_bpffs(void)
 {
 	if (geteuid())
-		return fail(EXIT_LACKING,
-			    "only root can reach the pins under '" PIN_ROOT
-			    "': run daxguard as root");
+		return fail(EXIT_LACKING, "only root can reach the pins under '" PIN_ROOT
+					  "': run daxguard as root");
 	if (!is_bpffs(PIN_ROOT))
-		return fail(EXIT_LACKING,
-			    "no bpf file system is mounted on '" PIN_ROOT
-			    "': mount -t bpf bpf " PIN_ROOT);
+		return fail(EXIT_LACKING, "no bpf file system is mounted on '" PIN_ROOT
+					  "': mount -t bpf bpf " PIN_ROOT);
 	return 0;
 }
 
@@ -333,9 +333,8 @@ int pins_need_loaded(void)
 	case PINS_COMPLETE:
 		return 0;
 	case PINS_NONE:
-		return fail(EXIT_LACKING,
-			    "the guard is not loaded ('" PIN_DIR
-			    "' does not exist): run 'daxguard load'");
+		return fail(EXIT_LACKING, "the guard is not loaded ('" PIN_DIR
+					  "' does not exist): run 'daxguard load'");
 	case PINS_PARTIAL:
 		return fail(EXIT_FAILED,
 			    "the guard is only half loaded ('%s'): repair it with "
@@ -350,8 +349,8 @@ int pins_need_loaded(void)
 }
 
 /* Remove what is KNOWN in PATH, then PATH itself. */
-static int remove_dir(const struct bpf_object *obj, const char *path,
-		      known_fn known, char *what, size_t size)
+static int remove_dir(const struct bpf_object *obj, const char *path, known_fn known,
+		      char *what, size_t size)
 {
 	char file[PATH_LEN];
 	struct dirent *entry;
@@ -363,8 +362,8 @@ static int remove_dir(const struct bpf_object *obj, const char *path,
 	while ((entry = readdir(dir))) {
 		if (!known(obj, entry->d_name))
 			continue;
-		if ((size_t)snprintf(file, sizeof(file), "%s/%s", path,
-				     entry->d_name) >= sizeof(file))
+		if ((size_t)snprintf(file, sizeof(file), "%s/%s", path, entry->d_name) >=
+		    sizeof(file))
 			continue;
 		if (unlink(file) && errno != EISDIR && errno != EPERM)
 			err = -errno;

@@ -269,6 +269,11 @@ void libbpf_log_show(void)
 		fwrite(log_ring.bytes + log_ring.next, 1,
 		       sizeof(log_ring.bytes) - log_ring.next, stderr);
 	fwrite(log_ring.bytes, 1, log_ring.next, stderr);
+	libbpf_log_forget();
+}
+
+void libbpf_log_forget(void)
+{
 	log_ring.next = 0;
 	log_ring.full = false;
 }

@@ -48,5 +48,6 @@ int report_close(int status);
 /* Collect libbpf's and the verifier's words; shown with -v, or by this call. */
 void libbpf_log_collect(void);
 void libbpf_log_show(void);
+void libbpf_log_forget(void);
 
 #endif

@@ -43,8 +43,7 @@ out:
 	return err;
 }
 
-static int seed_blocks(int map, const struct dax_device *dev,
-		       const struct daxguard_name *name)
+static int seed_blocks(int map, const struct dax_device *dev, const struct daxguard_name *name)
 {
 	struct daxguard_block block = { .device = *name };
 

@@ -32,8 +32,7 @@ static int parse_owner(struct hold *h, const char *text)
 	errno = 0;
 	pid = strtol(text, &end, 10);
 	if (errno || end == text || *end || pid <= 0 || pid > 1 << 22)
-		return fail(EXIT_USAGE,
-			    "'%s' is not a process id: use --owner=PID", text);
+		return fail(EXIT_USAGE, "'%s' is not a process id: use --owner=PID", text);
 	h->owner = pid;
 	return 0;
 }

@@ -17,6 +17,7 @@
 
 #include "cli.h"
 #include "guard.h"
+#include "hooks.h"
 #include "model.h"
 #include "number.h"
 #include "pins.h"
@@ -308,7 +309,9 @@ static void check_hooks(struct checks *c, const struct btf *btf)
 	}
 	bpf_object__for_each_program (prog, skel->obj) {
 		kind = hook_of_section(bpf_program__section_name(prog), hook, sizeof(hook));
-		if (kind < 0 || asked_before(skel->obj, prog, hook))
+		/* fmod_ret: a kernel need not have it, see check_kernel_hook() */
+		if (kind < 0 || asked_before(skel->obj, prog, hook) ||
+		    !strncmp(bpf_program__section_name(prog), "fmod_ret/", 9))
 			continue;
 		if (btf__find_by_name_kind(btf, hook, kind) > 0)
 			there++;
@@ -322,6 +325,20 @@ static void check_hooks(struct checks *c, const struct btf *btf)
 	if (missing == c->missing)
 		note(c, OK, "hooks", "all %zu are there", there);
 	daxguard_bpf__destroy(skel);
+}
+
+/* The refusal point under the lock: good to have, not needed. */
+static void check_kernel_hook(struct checks *c)
+{
+	const char *news = hooks_news(hooks_pinned());
+
+	if (news)
+		note(c, WARNING, "kernel hook", "%s", news);
+	else if (hooks_module_loaded())
+		note(c, OK, "kernel hook", "the module 'daxguard_hook' is there");
+	else
+		note(c, OK, "kernel hook",
+		     "no module 'daxguard_hook': block writes are refused by LSM only");
 }
 
 static void check_btf(struct checks *c)
@@ -457,6 +474,7 @@ int verb_check(int argc, char **argv)
 	check_lsm(&c);
 	check_lockdown(&c);
 	check_btf(&c);
+	check_kernel_hook(&c);
 	check_pins(&c);
 	status = c.missing ? EXIT_LACKING : EXIT_DONE;
 	if (!c.array)

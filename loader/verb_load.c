@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "config.h"
 #include "daxguard.h"
+#include "hooks.h"
 #include "load.h"
 #include "pins.h"
 #include "report.h"
@@ -22,27 +23,29 @@ static int parse_mode(const char *text, __u8 *mode)
 		*mode = DAXGUARD_MODE_ENFORCE;
 	else
 		return fail(EXIT_USAGE,
-			    "'%s' is not a mode: use --mode=audit or --mode=enforce",
-			    text);
+			    "'%s' is not a mode: use --mode=audit or --mode=enforce", text);
 	return 0;
 }
 
-static int parse_hooks(const char *text)
+static int parse_hooks(const char *text, enum hooks_wanted *wanted)
 {
-	if (!strcmp(text, "auto") || !strcmp(text, "lsm"))
+	static const char *const words[] = { [HOOKS_AUTO] = "auto",
+					     [HOOKS_KERNEL] = "kernel",
+					     [HOOKS_LSM] = "lsm",
+					     [HOOKS_BOTH] = "both" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(text, words[i]))
+			continue;
+		*wanted = i;
 		return 0;
-	if (!strcmp(text, "kernel") || !strcmp(text, "both"))
-		return fail(EXIT_LACKING,
-			    "this kernel has no refusal point for '--hooks=%s': use "
-			    "--hooks=lsm or --hooks=auto",
-			    text);
+	}
 	return fail(EXIT_USAGE,
-		    "'%s' is not a set of hooks: use --hooks=auto, kernel, lsm or both",
-		    text);
+		    "'%s' is not a set of hooks: use --hooks=auto, kernel, lsm or both", text);
 }
 
 static int parse_load(int argc, char **argv, struct load_options *options,
-		      const char **file)
+		      enum hooks_wanted *wanted, const char **file)
 {
 	static const struct option longs[] = {
 		{ "hooks", required_argument, NULL, 'H' },
@@ -58,7 +61,7 @@ static int parse_load(int argc, char **argv, struct load_options *options,
 		else if (opt == 'm')
 			status = parse_mode(optarg, &options->mode);
 		else
-			status = parse_hooks(optarg);
+			status = parse_hooks(optarg, wanted);
 		if (status)
 			return status;
 	}
@@ -95,7 +98,7 @@ static int load_locked(const struct load_options *options)
 			    "'" PIN_TOP "' holds something else ('%s'): remove that, "
 			    "then run 'daxguard load'",
 			    what);
-	if (state == PINS_COMPLETE && load_is_current())
+	if (state == PINS_COMPLETE && load_is_current(options->hooks))
 		return report_load("already loaded");
 	status = load_guard(options, &replaced);
 	if (status)
@@ -123,13 +126,16 @@ int verb_load(int argc, char **argv)
 {
 	struct config config = {};
 	struct load_options options = { .config = &config };
+	enum hooks_wanted wanted = HOOKS_AUTO;
 	const char *file = NULL;
-	int status = parse_load(argc, argv, &options, &file);
+	int status = parse_load(argc, argv, &options, &wanted, &file);
 
 	if (!status)
 		status = pins_need_bpffs();
 	if (!status)
 		status = config_read(&config, file);
+	if (!status)
+		status = hooks_resolve(wanted, &options.hooks);
 	if (!status)
 		status = load_under_lock(&options);
 	config_free(&config);

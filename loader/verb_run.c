@@ -19,8 +19,7 @@
 #define STATUS_NOT_FOUND 127
 #define STATUS_SIGNAL 128
 
-static const int passed_on[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1,
-				 SIGUSR2 };
+static const int passed_on[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2 };
 
 static int parse_run(int argc, char **argv, struct hold *h)
 {
@@ -107,8 +106,7 @@ static int run_command(char **argv)
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0)
-		return fail(EXIT_FAILED, "cannot start '%s': %s", argv[0],
-			    strerror(errno));
+		return fail(EXIT_FAILED, "cannot start '%s': %s", argv[0], strerror(errno));
 	if (!pid)
 		child(argv, &before, me);
 	return wait_for_child(pid, &watched);

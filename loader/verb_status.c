@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "control.h"
 #include "guard.h"
+#include "hooks.h"
 #include "pins.h"
 #include "policy.h"
 #include "report.h"
@@ -20,7 +21,7 @@ struct status {
 	struct guard_transitions running;
 	__u64 counters[DAXGUARD_NR_COUNTERS];
 	__u64 missed;
-	bool lsm;
+	__u32 hooks; /* enum daxguard_hooks */
 };
 
 /* A call for the descriptor of each entry of a directory of pins. */
@@ -57,16 +58,6 @@ static void add_missed(int fd, struct status *st)
 		st->missed += info.recursion_misses;
 }
 
-static void see_lsm(int fd, struct status *st)
-{
-	struct bpf_link_info info = {};
-	__u32 len = sizeof(info);
-
-	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == BPF_LINK_TYPE_TRACING &&
-	    info.tracing.attach_type == BPF_LSM_MAC)
-		st->lsm = true;
-}
-
 static int read_status(struct status *st)
 {
 	int err;
@@ -79,8 +70,7 @@ static int read_status(struct status *st)
 		err = guard_counters(st->counters);
 	if (!err)
 		err = each_pin(PIN_PROGS, add_missed, st);
-	if (!err)
-		err = each_pin(PIN_LINKS, see_lsm, st);
+	st->hooks = hooks_pinned();
 	return err;
 }
 
@@ -92,7 +82,7 @@ static const struct {
 	{ "slipped", DAXGUARD_SLIPPED },   { "expired", DAXGUARD_EXPIRED },
 	{ "released", DAXGUARD_RELEASED }, { "undecided", DAXGUARD_UNDECIDED },
 	{ "dropped", DAXGUARD_DROPPED },   { "begun", DAXGUARD_BEGUN },
-	{ "ended", DAXGUARD_ENDED },
+	{ "ended", DAXGUARD_ENDED },	   { "leaked", DAXGUARD_LEAKED },
 };
 
 #define NR_COUNTER_NAMES (sizeof(counter_names) / sizeof(*counter_names))
@@ -101,8 +91,10 @@ static struct json_object *hooks_json(const struct status *st)
 {
 	struct json_object *obj = json_object_new_object();
 
-	json_object_object_add(obj, "lsm", json_object_new_boolean(st && st->lsm));
-	json_object_object_add(obj, "kernel", json_object_new_string("none"));
+	json_object_object_add(obj, "lsm",
+			       json_object_new_boolean(st && st->hooks & DAXGUARD_HOOKS_LSM));
+	json_object_object_add(obj, "kernel",
+			       json_object_new_string(hooks_kernel_name(st ? st->hooks : 0)));
 	return obj;
 }
 
@@ -141,6 +133,10 @@ static struct json_object *status_json(const struct status *st)
 	json_object_object_add(obj, "mode",
 			       st ? json_object_new_string(mode_name(st->policy.mode)) : NULL);
 	json_object_object_add(obj, "hooks", hooks_json(st));
+	json_object_object_add(obj, "hooks_news",
+			       st && hooks_news(st->hooks)
+				       ? json_object_new_string(hooks_news(st->hooks))
+				       : NULL);
 	json_object_object_add(obj, "transitions", transitions_json(st));
 	json_object_object_add(obj, "counters", counters_json(st));
 	return obj;
@@ -153,7 +149,10 @@ static void print_status(const struct status *st)
 
 	printf("daxguard %s: loaded\n", daxguard_version);
 	printf("mode:     %s\n", mode_name(st->policy.mode));
-	printf("hooks:    lsm %s, kernel none\n", st->lsm ? "yes" : "no");
+	printf("hooks:    lsm %s, kernel %s\n", st->hooks & DAXGUARD_HOOKS_LSM ? "yes" : "no",
+	       hooks_kernel_name(st->hooks));
+	if (hooks_news(st->hooks))
+		printf("          %s\n", hooks_news(st->hooks));
 	printf("held:     %s\n", st->running.nr ? "" : "nothing");
 	for (i = 0; i < st->running.nr; i++) {
 		guard_transition_text(&st->running.list[i], text, sizeof(text));

@@ -48,8 +48,7 @@ __weak noinline int security_daxguard_memory_change(unsigned long online,
 
 __diag_pop();
 
-static int daxguard_memory_event(struct notifier_block *nb,
-				 unsigned long action, void *data)
+static int daxguard_memory_event(struct notifier_block *nb, unsigned long action, void *data)
 {
 	const struct memory_notify *change = data;
 	unsigned long online;
@@ -74,8 +73,7 @@ static int daxguard_memory_event(struct notifier_block *nb,
 	 * on, as notifier_from_errno() takes only negative errnos and NOTIFY_BAD
 	 * would reach the writer as EPERM.
 	 */
-	if (security_daxguard_memory_change(online, change->start_pfn,
-					    change->nr_pages))
+	if (security_daxguard_memory_change(online, change->start_pfn, change->nr_pages))
 		return notifier_from_errno(-EBUSY);
 
 	return NOTIFY_OK;

@@ -58,8 +58,7 @@ static void measure(const char *name, const char *path, int flags, void (*call)(
 	int fd = open(path, flags);
 
 	if (fd < 0) {
-		fprintf(stderr, "dgbench: cannot open '%s': %s\n", path,
-			strerror(errno));
+		fprintf(stderr, "dgbench: cannot open '%s': %s\n", path, strerror(errno));
 		exit(1);
 	}
 	for (int round = 0; round < ROUNDS; round++) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Methods that hand the write to the kernel: AIO by raw system calls, and four ways of io_uring. */
+/* Methods that hand the write to the kernel: AIO by raw system calls, and four ways of
+ * io_uring. */
 #include <errno.h>
 #include <liburing.h>
 #include <linux/aio_abi.h>

@@ -36,7 +36,8 @@ int verdict(const struct attempt *at, ssize_t ret)
 	if (ret == -EBUSY)
 		return REFUSED;
 	if (!ret)
-		fprintf(stderr, "dgprobe: %s to %s wrote nothing\n", at->method->name, at->file);
+		fprintf(stderr, "dgprobe: %s to %s wrote nothing\n", at->method->name,
+			at->file);
 	else
 		fprintf(stderr, "dgprobe: %s to %s: %s (%s)\n", at->method->name, at->file,
 			strerrorname_np(-ret), strerror(-ret));
@@ -45,7 +46,9 @@ int verdict(const struct attempt *at, ssize_t ret)
 
 static void fill_in(struct attempt *at, const char *method, const char *file, const char *word)
 {
-	*at = (struct attempt){ .file = file, .word = word, .len = strlen(word), .fd = -1, .source = -1 };
+	*at = (struct attempt){
+		.file = file, .word = word, .len = strlen(word), .fd = -1, .source = -1
+	};
 	at->method = find_method(method);
 	if (!at->method)
 		usage();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Methods that write by a descriptor which somebody else opened, or which was opened for something else. */
+/* Methods that write by a descriptor which somebody else opened, or which was opened for
+ * something else. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

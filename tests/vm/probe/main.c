@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* dgprobe: the writers, good and bad, that the VM tests set on daxguard; this file is its table of verbs. */
+/* dgprobe: the writers, good and bad, that the VM tests set on daxguard; this file is its table
+ * of verbs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,8 @@ void usage(void)
 	for (i = 0; i < NR_TABLES; i++)
 		for (m = tables[i]; m->name; m++)
 			fprintf(stderr, " %s", m->name);
-	fprintf(stderr, "\nattempts exit 0: let through, 1: EBUSY, 2: not attempted, 3: other error\n");
+	fprintf(stderr,
+		"\nattempts exit 0: let through, 1: EBUSY, 2: not attempted, 3: other error\n");
 	exit(NOT_ATTEMPTED);
 }
 

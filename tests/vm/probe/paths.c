@@ -34,7 +34,8 @@ static int prepare_symlink(struct attempt *at)
 	attr = basename(copy);
 	*strrchr(copy, '/') = '\0';
 	block = basename(copy);
-	snprintf(pattern, sizeof(pattern), "/sys/devices/system/node/node[0-9]*/%s/%s", block, attr);
+	snprintf(pattern, sizeof(pattern), "/sys/devices/system/node/node[0-9]*/%s/%s", block,
+		 attr);
 	if (strncmp(block, "memory", 6) || glob(pattern, 0, NULL, &g))
 		cannot("find %s: no node has such a link", pattern);
 	err = open_by(at, g.gl_pathv[0]);

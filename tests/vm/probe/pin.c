@@ -84,12 +84,14 @@ static char *page_in(char *chunk, char **blocks, unsigned long pages_per_block)
 	size_t i, n = CHUNK / page_size;
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 
-	if (pread(fd, entries, n * sizeof(*entries), (uintptr_t)chunk / page_size * sizeof(*entries)) < 0)
+	if (pread(fd, entries, n * sizeof(*entries),
+		  (uintptr_t)chunk / page_size * sizeof(*entries)) < 0)
 		cannot("read /proc/self/pagemap: %m");
 	close(fd);
 	/* the pages of a chunk come in long runs: one in 256 tells */
 	for (i = 0; i < n; i += 256)
-		if ((entries[i] & PRESENT) && in_blocks(PFN(entries[i]), blocks, pages_per_block))
+		if ((entries[i] & PRESENT) &&
+		    in_blocks(PFN(entries[i]), blocks, pages_per_block))
 			return chunk + i * page_size;
 	return NULL;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The verb rivals: processes that write one word to many files in a loop, as udev rules and agents do. */
+/* The verb rivals: processes that write one word to many files in a loop, as udev rules and
+ * agents do. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -54,7 +55,8 @@ int verb_rivals(int argc, char **argv)
 	sigset_t term;
 
 	(void)argc;
-	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		     -1, 0);
 	if (tally == MAP_FAILED || !pids)
 		cannot("map the counts: %m");
 	sigemptyset(&term);

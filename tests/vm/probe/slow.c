@@ -97,7 +97,8 @@ static ssize_t put_from_pipe(struct attempt *at)
 	return ret < 0 ? -errno : ret;
 }
 
-static const struct method from_pipe = { "splice from an empty pipe", open_target, put_from_pipe, false };
+static const struct method from_pipe = { "splice from an empty pipe", open_target,
+					 put_from_pipe, false };
 
 /* The pipe is empty: splice has been checked and sleeps for its first bytes. */
 static int slow_splice(struct writer *w, const char *word, const char *gofile)
@@ -136,8 +137,8 @@ static ssize_t put_from_sysfs(struct attempt *at)
 	return ret < 0 ? -errno : ret;
 }
 
-static const struct method from_sysfs = { "sendfile from a locked file", prepare_from_sysfs, put_from_sysfs,
-					  false };
+static const struct method from_sysfs = { "sendfile from a locked file", prepare_from_sysfs,
+					  put_from_sysfs, false };
 
 struct reader {
 	int fd;
@@ -189,7 +190,11 @@ int verb_slow(int argc, char **argv)
 {
 	const char *how = argv[1], *word = argv[3], *gofile = argv[4];
 	struct writer w = {
-		.at = { .file = argv[2], .word = word, .len = strlen(word), .fd = -1, .source = -1 },
+		.at = { .file = argv[2],
+			.word = word,
+			.len = strlen(word),
+			.fd = -1,
+			.source = -1 },
 	};
 
 	(void)argc;

@@ -18,7 +18,8 @@ static bool same_file(const char *a, const char *b)
 {
 	struct stat sa, sb;
 
-	return !stat(a, &sa) && !stat(b, &sb) && sa.st_ino == sb.st_ino && sa.st_dev == sb.st_dev;
+	return !stat(a, &sa) && !stat(b, &sb) && sa.st_ino == sb.st_ino &&
+	       sa.st_dev == sb.st_dev;
 }
 
 static int open_match(const char *pattern, const char *word, const char *not_this)

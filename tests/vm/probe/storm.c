@@ -32,7 +32,8 @@ struct storm {
 	pthread_barrier_t *barrier;
 };
 
-static _Noreturn void run_daxguard(const struct storm *s, const char *verb, pid_t owner, int output)
+static _Noreturn void run_daxguard(const struct storm *s, const char *verb, pid_t owner,
+				   int output)
 {
 	char option[32];
 
@@ -108,7 +109,8 @@ static int judge(const struct storm *s)
 			fprintf(stderr, "dgprobe: begin exited %d: %s\n", o->begin, o->words);
 	}
 	for (i = 0; winner && i < s->n; i++)
-		named += s->owners[i].begin == EXIT_HELD && names(s->owners[i].words, winner->pid);
+		named += s->owners[i].begin == EXIT_HELD &&
+			 names(s->owners[i].words, winner->pid);
 	printf("won %d held %d named %d other %d ended %d\n", won, held, named, other, ended);
 	return won == 1 && held == s->n - 1 && named == held && ended == 1 ? 0 : 1;
 }

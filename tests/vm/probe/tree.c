@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The verb tree: the write comes from a given place in the owner's tree of processes and threads. */
+/* The verb tree: the write comes from a given place in the owner's tree of processes and
+ * threads. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>

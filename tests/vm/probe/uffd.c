@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A page of memory that is not there until it is filled in: whoever touches it sleeps (userfaultfd). */
+/* A page of memory that is not there until it is filled in: whoever touches it sleeps
+ * (userfaultfd). */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
@@ -19,7 +20,8 @@ void absent_page_make(struct absent_page *page)
 	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
 
 	page->size = sysconf(_SC_PAGESIZE);
-	page->addr = mmap(NULL, page->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	page->addr = mmap(NULL, page->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
 	if (page->addr == MAP_FAILED)
 		cannot("map a page: %m");
 	page->uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);

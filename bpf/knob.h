@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The other knobs: files that change a device without touching a block's state.
+ * At the write the name in the writer's buffer is read where that is possible;
+ * at the open (--hooks=kernel) only what holds whatever will be written.
+ */
+#ifndef DAXGUARD_KNOB_H
+#define DAXGUARD_KNOB_H
+
+/* System calls of x86-64 whose buffer the registers point to. */
+#define NR_WRITE 1
+#define NR_PWRITE64 18
+#define NR_WRITEV 20
+#define NR_PWRITEV 296
+#define NR_PWRITEV2 328
+
+#define TEXT_LEN 24
+
+static __always_inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * A device name out of TEXT, exactly as the kernel writes it.  new_id takes others
+ * too ("dax00.0"); those count as not readable, and are judged as if for any device.
+ */
+static __always_inline bool parse_name(struct daxguard_name *key, const char *text)
+{
+	char before = 0, c;
+	int i;
+
+	for (i = 0; i < DAXGUARD_NAME_LEN - 1; i++) {
+		c = text[i];
+		if (!c || c == '\n')
+			break;
+		if (!is_digit(c) && c != '.' && c != 'd' && c != 'a' && c != 'x')
+			return false;
+		if (before == '0' && is_digit(c) && i >= 2 && !is_digit(text[i - 2]))
+			return false;
+		key->name[i] = c;
+		before = c;
+	}
+	c = text[i];
+	return i && (!c || c == '\n');
+}
+
+/* Where the bytes of the write under way are, as far as registers tell. */
+static __always_inline bool write_buffer(struct task_struct *task, __u64 *from, __u64 *len)
+{
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+	__u64 nr = BPF_CORE_READ(regs, orig_ax);
+	struct iovec v;
+
+	*from = BPF_CORE_READ(regs, si);
+	*len = BPF_CORE_READ(regs, dx);
+	if (nr == NR_WRITE || nr == NR_PWRITE64)
+		return true;
+	if (nr != NR_WRITEV && nr != NR_PWRITEV && nr != NR_PWRITEV2)
+		return false;
+	/* a name in several pieces is not put together */
+	if (*len != 1 || bpf_probe_read_user(&v, sizeof(v), (void *)*from))
+		return false;
+	*from = (__u64)v.iov_base;
+	*len = v.iov_len;
+	return true;
+}
+
+/* The device that the current task is writing the name of; false: cannot be read. */
+static __noinline bool written_name(struct daxguard_name *key)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	char text[TEXT_LEN] = {};
+	__u64 from, len;
+
+	if (!key || task->flags & (PF_KTHREAD | PF_IO_WORKER) ||
+	    task->thread_info.status & TS_COMPAT)
+		return false;
+	if (!write_buffer(task, &from, &len) || !len)
+		return false;
+	if (len > TEXT_LEN - 1)
+		len = TEXT_LEN - 1;
+	if (bpf_probe_read_user(text, len, (void *)from))
+		return false;
+	return parse_name(key, text);
+}
+
+struct held_search {
+	struct daxguard_name device;
+	__u8 flag; /* only where policy has it, 0 for any */
+	__u32 kind;
+	bool found;
+};
+
+static long search_held(struct bpf_map *map, const struct daxguard_name *device,
+			struct daxguard_transition *t, struct held_search *s)
+{
+	struct daxguard_name name = *device;
+	const struct daxguard_policy *p;
+	struct held h = {};
+
+	if (!transition_held(t, &name, &h) || current_process_is_owner(&h.owner))
+		return 0;
+	p = policy_of(&name);
+	if (s->flag && !(p && p->flags & s->flag))
+		return 0;
+	s->device = name;
+	s->kind = h.kind;
+	s->found = true;
+	return 1;
+}
+
+/* Refuse where anything is held by another, for the first such device. */
+static __noinline int refuse_any_held(struct target *target, __u8 flag, __u32 hook)
+{
+	struct held_search s = { .flag = flag };
+
+	if (!target || !READ(daxguard_state.held))
+		return 0;
+	bpf_for_each_map_elem(&transitions, search_held, &s, 0);
+	if (!s.found)
+		return 0;
+	target->device = s.device;
+	return refuse(target, NULL, s.kind, hook);
+}
+
+static __noinline int refuse_held(struct target *target, __u32 hook)
+{
+	struct daxguard_transition *t;
+	struct held h = {};
+
+	if (!target)
+		return 0;
+	t = held_by_other(&target->device, &h);
+	return t ? refuse(target, t, h.kind, hook) : 0;
+}
+
+/* An unbind with a block online loses memory, whoever asks for it. */
+static __noinline int refuse_online(struct target *target, bool any, __u32 hook)
+{
+	if (!target)
+		return 0;
+	if (!sections_known()) {
+		count(DAXGUARD_UNDECIDED);
+		return 0;
+	}
+	if (!online_block_guarded(&target->device, any))
+		return 0;
+	return refuse(target, NULL, DAXGUARD_KIND_UNBIND, hook);
+}
+
+static __always_inline int write_unbind(struct target *t)
+{
+	bool named;
+	int err;
+
+	named = written_name(&t->device);
+	err = named ? refuse_held(t, DAXGUARD_HOOK_LSM)
+		    : refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
+	return err ? err : refuse_online(t, !named, DAXGUARD_HOOK_LSM);
+}
+
+static __always_inline int write_bind(struct target *t)
+{
+	if (written_name(&t->device))
+		return refuse_held(t, DAXGUARD_HOOK_LSM);
+	return refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
+}
+
+static __always_inline int refuse_layout(struct target *t, __u32 hook)
+{
+	const struct daxguard_policy *p;
+
+	if (!t->bound)
+		return 0;
+	p = policy_of(&t->device);
+	if (p && !(p->flags & DAXGUARD_REFUSE_MAPPING))
+		return 0;
+	return refuse(t, NULL, DAXGUARD_KIND_NONE, hook);
+}
+
+/* Not refused, but worth knowing while a device is in transition. */
+static __always_inline int report_seen(struct target *t)
+{
+	struct held_search s = {};
+
+	if (!READ(daxguard_state.held))
+		return 0;
+	if (t->what == WHAT_UEVENT) {
+		struct held h = {};
+
+		if (held_by_other(&t->device, &h))
+			daxguard_report(t, DAXGUARD_EV_SEEN, h.kind, DAXGUARD_HOOK_LSM);
+		return 0;
+	}
+	bpf_for_each_map_elem(&transitions, search_held, &s, 0);
+	if (s.found) {
+		t->device = s.device;
+		daxguard_report(t, DAXGUARD_EV_SEEN, s.kind, DAXGUARD_HOOK_LSM);
+	}
+	return 0;
+}
+
+/* May the current task write to this knob now? */
+static __noinline int write_knob(struct target *t)
+{
+	if (!t)
+		return 0;
+	switch (t->what) {
+	case WHAT_LAYOUT:
+		return refuse_layout(t, DAXGUARD_HOOK_LSM);
+	case WHAT_UNBIND:
+		return write_unbind(t);
+	case WHAT_BIND:
+		return write_bind(t);
+	case WHAT_AUTO_ONLINE:
+		return refuse_any_held(t, DAXGUARD_REFUSE_AUTO_ONLINE, DAXGUARD_HOOK_LSM);
+	default:
+		return report_seen(t);
+	}
+}
+
+static long search_idle(struct bpf_map *map, const struct daxguard_name *device,
+			struct daxguard_device *d, struct block_search *s)
+{
+	struct block_search one = { .device = *device };
+
+	if (!d->bound)
+		return 0;
+	bpf_for_each_map_elem(&blocks, search_online, &one, 0);
+	if (one.found)
+		return 0;
+	s->found = true;
+	return 1;
+}
+
+/*
+ * Opening unbind: which device will be written is not known yet, so it is refused
+ * where one is held by another, and where there is none that could be unbound
+ * without loss.
+ */
+static __always_inline int open_unbind(struct target *t)
+{
+	struct block_search idle = {};
+
+	if (!sections_known())
+		return 0;
+	bpf_for_each_map_elem(&devices, search_idle, &idle, 0);
+	return idle.found ? 0 : refuse_online(t, true, DAXGUARD_HOOK_LSM);
+}
+
+/* The same at open(2), where no program sees the write. */
+static __always_inline int open_knob(struct target *t)
+{
+	int err;
+
+	switch (t->what) {
+	case WHAT_DEVICE:
+		return refuse_held(t, DAXGUARD_HOOK_LSM);
+	case WHAT_LAYOUT:
+		return refuse_layout(t, DAXGUARD_HOOK_LSM);
+	case WHAT_UNBIND:
+	case WHAT_BIND:
+		err = refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
+		return err || t->what == WHAT_BIND ? err : open_unbind(t);
+	case WHAT_AUTO_ONLINE:
+		return refuse_any_held(t, DAXGUARD_REFUSE_AUTO_ONLINE, DAXGUARD_HOOK_LSM);
+	default:
+		return 0;
+	}
+}
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The slip detector: a block of a held device that changed by another's hand. */
+#ifndef DAXGUARD_SLIP_H
+#define DAXGUARD_SLIP_H
+
+static __always_inline void changed(struct device *dev, int ret, bool online)
+{
+	struct target t = { .block = dev->id, .what = WHAT_BLOCK };
+	struct held h = {};
+
+	if (ret || !READ(daxguard_state.held) || !block_device(&t))
+		return;
+	/* in these modes it was let through on purpose */
+	if (mode_of(policy_of(&t.device)) != DAXGUARD_MODE_ENFORCE)
+		return;
+	if (!held_by_other(&t.device, &h) || current_is_allowed())
+		return;
+	if (online)
+		__builtin_memcpy(t.file, "online", 7);
+	else
+		__builtin_memcpy(t.file, "offline", 8);
+	count(DAXGUARD_SLIPPED);
+	daxguard_report(&t, DAXGUARD_EV_SLIPPED, h.kind, DAXGUARD_HOOK_OBSERVER);
+}
+
+SEC("fexit/memory_subsys_online")
+int BPF_PROG(daxguard_memory_subsys_online_exit, struct device *dev, int ret)
+{
+	changed(dev, ret, true);
+	return 0;
+}
+
+SEC("fexit/memory_subsys_offline")
+int BPF_PROG(daxguard_memory_subsys_offline_exit, struct device *dev, int ret)
+{
+	changed(dev, ret, false);
+	return 0;
+}
+
+#endif
