@@ -170,6 +170,7 @@ static __always_inline bool memory_file(struct kernfs_node *dir, __u64 name, str
 static __noinline bool find_target(struct file *file, struct target *t)
 {
 	struct kernfs_node *kn, *dir;
+	bool found = false;
 	__u64 name;
 
 	if (!file || !t)
@@ -181,7 +182,6 @@ static __noinline bool find_target(struct file *file, struct target *t)
 	/* a removed node has a negative count; a write to it gets ENODEV */
 	if (BPF_CORE_READ(kn, active.counter) < 0)
 		return false;
-	bpf_probe_read_kernel_str(t->file, sizeof(t->file), BPF_CORE_READ(kn, name));
 	dir = kernfs_parent(kn);
 	t->block = -1;
 	switch (name) {
@@ -192,20 +192,23 @@ static __noinline bool find_target(struct file *file, struct target *t)
 	case WORD_SIZE:
 	case WORD_ALIGN:
 	case WORD_UEVENT:
-		return device_file(dir, name, t);
+		found = device_file(dir, name, t);
+		break;
 	case WORD_BIND:
 	case WORD_UNBIND:
 	case WORD_NEW_ID:
 	case WORD_REMOVE_ID:
 	case WORD_DRIVERS_PROBE:
-		return driver_file(dir, name, t);
+		found = driver_file(dir, name, t);
+		break;
 	case WORD_AUTO_ONLINE:
 	case WORD_SOFT_OFFLINE:
 	case WORD_HARD_OFFLINE:
-		return memory_file(dir, name, t);
-	default:
-		return false;
+		found = memory_file(dir, name, t);
 	}
+	if (found)
+		bpf_probe_read_kernel_str(t->file, sizeof(t->file), BPF_CORE_READ(kn, name));
+	return found;
 }
 
 #endif

@@ -44,6 +44,7 @@ extern const struct method pipe_methods[];
 extern const struct method async_methods[];
 extern const struct method descriptor_methods[];
 extern const struct method path_methods[];
+extern const struct method sector_methods[];
 
 const struct method *find_method(const char *name);
 

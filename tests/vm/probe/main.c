@@ -37,7 +37,8 @@ static const struct verb verbs[] = {
 #define NR_VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
 static const struct method *const tables[] = {
-	write_methods, pipe_methods, async_methods, descriptor_methods, path_methods,
+	write_methods,	    pipe_methods, async_methods,
+	descriptor_methods, path_methods, sector_methods,
 };
 
 #define NR_TABLES (sizeof(tables) / sizeof(tables[0]))
