@@ -154,6 +154,14 @@ install: all ## install under $(DESTDIR)$(prefix)
 	$(INSTALL) -m 644 dist/daxguard.bash-completion $(DESTDIR)$(completiondir)/daxguard
 	$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(docdir)
 
+dkmsdir = $(DESTDIR)/usr/src/daxguard-hook-$(VERSION)
+
+.PHONY: install-dkms
+install-dkms: ## put the kernel module's source where dkms looks for it
+	$(INSTALL) -d $(dkmsdir)
+	$(INSTALL) -m 644 $(filter-out %/add-btf,$(wildcard kernel/module/*)) $(dkmsdir)
+	$(INSTALL) -m 755 kernel/module/add-btf $(dkmsdir)
+
 .PHONY: uninstall
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(sbindir)/daxguard $(DESTDIR)$(unitdir)/daxguard.service \

@@ -48,9 +48,7 @@ static __always_inline void control_begun(struct daxguard_ctl *ctl,
 		return;
 	e->kind = DAXGUARD_KIND_DECLARED;
 	e->hook = DAXGUARD_HOOK_CONTROL;
-	e->pid = t->owner_pid;
-	e->tid = t->owner_pid;
-	__builtin_memcpy(e->comm, t->owner_comm, sizeof(e->comm));
+	event_about(e, t->owner_pid, 0, t->owner_comm);
 	event_send(e);
 }
 

@@ -81,6 +81,17 @@ static __always_inline struct daxguard_event *event_new(__u32 type,
 	return e;
 }
 
+/* The event is about a process that is not the current one. */
+static __always_inline void event_about(struct daxguard_event *e, __u32 pid, __u32 tid,
+					const char *comm)
+{
+	e->pid = pid;
+	e->tid = tid ? tid : pid;
+	e->cgroup = 0;
+	__builtin_memcpy(e->comm, comm, sizeof(e->comm));
+	__builtin_memset(e->exe, 0, sizeof(e->exe));
+}
+
 static __always_inline void event_send(struct daxguard_event *e)
 {
 	bpf_ringbuf_submit(e, 0);

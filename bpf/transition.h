@@ -48,12 +48,10 @@ static __noinline bool transition_end(struct daxguard_transition *t,
 	if (!e)
 		return true;
 	e->kind = kind;
-	e->pid = pid;
-	e->tid = tid ? tid : pid;
 	e->count = refused;
 	e->result = result;
 	e->hook = DAXGUARD_HOOK_OBSERVER;
-	__builtin_memcpy(e->comm, comm, sizeof(e->comm));
+	event_about(e, pid, tid, comm);
 	event_send(e);
 	return true;
 }

@@ -143,41 +143,55 @@ splice_lands_when_free()
 	ended_with 0 && state_is "$spare" online
 }
 
-# Where no one decides under the lock, the transition begins behind the splice or not at all.
-splice_is_waited_for()
+# Only the LSM: the transition begins behind the splice, or not at all.
+begin_fails_at_timeout()
 {
 	offline_block "$spare"
 	start_from $AGENT slow splice "$spare_file" online
-	says 1 "$mode: splice begun before: begin fails at its timeout" "\(pid $writer_pid\)" \
-		daxguard begin --timeout=1 dax0.0
-	daxguard begin --timeout=120 dax0.0 &
+	daxguard begin --timeout=1 dax0.0
+	[ $? -eq 1 ] && nothing_held && state_is "$spare" offline
+}
+
+# The transition and the splice of above, whichever goes first; what the block says once it has begun is in $begun_with.
+begin_and_go()
+{
+	(
+		daxguard begin --timeout=120 --owner=$$ dax0.0 || exit 1
+		block_state "$spare" >/tmp/begun_with
+	) &
 	_beginner=$!
 	wait_for 30 something_held
 	go
-	ended_with 0 || return 1
-	wait $_beginner && state_is "$spare" online
+	wait "$writer"
+	_status=$?
+	wait $_beginner || return 1
+	begun_with=$(cat /tmp/begun_with)
+	echo "splice: exit status $_status, block: $begun_with, now $(block_state "$spare")" >&2
+	[ $_status -eq "$1" ] && state_is "$spare" "$2"
+}
+
+splice_lands_first()
+{
+	begin_and_go 0 online && [ "$begun_with" = online ]
 }
 
 splice_is_refused()
 {
 	offline_block "$spare"
 	start_from $AGENT slow splice "$spare_file" online
-	daxguard begin --timeout=10 dax0.0 || return 1
-	go
-	refused_block ended_with_status
+	begin_and_go 1 offline
 }
 
 row_splice_before()
 {
 	check "$mode: splice-before: lands when nothing is held" splice_lands_when_free
-	if [ $mode = kernel ]; then
-		check "$mode: splice-before: refused when it lands" splice_is_refused && enter splice-before $mode refused
-		daxguard end dax0.0
+	if [ $mode = lsm ]; then
+		check 'lsm: splice-before: begin fails at its timeout' begin_fails_at_timeout
+		check 'lsm: splice-before: begin waits for it' splice_lands_first && enter splice-before $mode waited-for
 	else
-		check "$mode: splice-before: the transition begins behind it" splice_is_waited_for &&
-			enter splice-before $mode waited-for
-		daxguard end dax0.0
+		check "$mode: splice-before: refused when it lands" splice_is_refused && enter splice-before $mode refused
 	fi
+	daxguard end dax0.0
 }
 
 column()
@@ -215,6 +229,7 @@ if ! dax_load || ! ready_device; then
 fi
 mkdir /tmp/matrix
 stranger true
+modprobe loop
 check 'the module loads' insmod /lib/daxguard_hook.ko
 if check 'nvmet: a namespace over the file' nvmet_up "$spare_file"; then
 	ROWS="$ROWS nvmet"
