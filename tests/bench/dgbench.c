@@ -2,6 +2,8 @@
 /*
  * Instructions a system call takes, in a VM whose clock counts instructions
  * (-icount shift=0: one nanosecond each).  Prints one line "NAME COUNT" a call.
+ *
+ * usage: dgbench [--floor] [FILE]    FILE: state of a memory block that is online
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -73,6 +75,36 @@ static void measure(const char *name, const char *path, int flags, void (*call)(
 	printf("%s %lld\n", name, (best + CALLS / 2) / CALLS);
 }
 
+static void put_word(int fd, const char *word)
+{
+	if (pwrite(fd, word, strlen(word), 0) != (ssize_t)strlen(word)) {
+		fprintf(stderr, "dgbench: cannot write '%s': %s\n", word, strerror(errno));
+		exit(1);
+	}
+}
+
+/* A block offline and online again, as the owner of a transition does it. */
+static void measure_block(const char *path)
+{
+	long long best = 1LL << 62, start, took;
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0) {
+		fprintf(stderr, "dgbench: cannot open '%s': %s\n", path, strerror(errno));
+		exit(1);
+	}
+	for (int round = 0; round < ROUNDS; round++) {
+		start = now_ns();
+		put_word(fd, "offline");
+		put_word(fd, "online_movable");
+		took = now_ns() - start;
+		if (took < best)
+			best = took;
+	}
+	close(fd);
+	printf("block_cycle %lld\n", best);
+}
+
 int main(int argc, char **argv)
 {
 	struct sched_param first = { .sched_priority = 50 };
@@ -83,7 +115,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "dgbench: cannot run first: %s\n", strerror(errno));
 		return 1;
 	}
-	if (argc == 2 && !strcmp(argv[1], "--floor")) {
+	if (argc > 1 && !strcmp(argv[1], "--floor")) {
 		floor = floor_bpf__open_and_load();
 		if (!floor || floor_bpf__attach(floor)) {
 			fprintf(stderr, "dgbench: cannot attach the floor program\n");
@@ -95,6 +127,8 @@ int main(int argc, char **argv)
 	measure("read_zero", "/dev/zero", O_RDONLY, do_read);
 	measure("read_sysfs", SYSFS_FILE, O_RDONLY, do_read);
 	measure("open_close", "/dev/null", O_RDONLY, do_open);
+	if (argc > 1 && argv[argc - 1][0] == '/')
+		measure_block(argv[argc - 1]);
 	floor_bpf__destroy(floor);
 	return 0;
 }

@@ -24,18 +24,23 @@ gone() {
 
 dax_load
 dax_to_kmem dax0.0
-check "bench: no program" figures none dgbench
+online_all dax0.0 online_movable
+# shellcheck disable=SC2046 # one word a block
+set -- $(dax_blocks dax0.0)
+block=$MEMORY/memory$1/state
+
+check "bench: no program" figures none dgbench "$block"
 check "bench: empty LSM program" figures floor dgbench --floor
 check "bench: empty LSM program gone" gone
 check "bench: load" daxguard load --hooks=lsm
-check "bench: idle" figures idle dgbench
-check "bench: transition active" figures active daxguard run dax0.0 -- dgbench
+check "bench: idle" figures idle dgbench "$block"
+check "bench: transition active" figures active daxguard run dax0.0 -- dgbench "$block"
 check "bench: unload" daxguard unload
 check "bench: programs gone" gone
 check "bench: unloaded" figures unloaded dgbench
 
 check "bench: module" insmod /lib/daxguard_hook.ko
 check "bench: load on the kernel hook" daxguard load --hooks=kernel
-check "bench: kernel hook, idle" figures kernel dgbench
-check "bench: kernel hook, transition active" figures kernelactive daxguard run dax0.0 -- dgbench
+check "bench: kernel hook, idle" figures kernel dgbench "$block"
+check "bench: kernel hook, transition active" figures kernelactive daxguard run dax0.0 -- dgbench "$block"
 check "bench: unload the kernel hook" daxguard unload

@@ -31,6 +31,17 @@ still_waiting()
 	wait_for 30 something_held && something_held && something_held && [ ! -e /tmp/begun ]
 }
 
+# Linux 6.1 checks a splice once more for each piece: there the slow one is refused in the end.
+let_through_or_refused()
+{
+	wait "$writer"
+	case $? in
+	0) landed=online ;;
+	1) landed=offline ;;
+	*) return 1 ;;
+	esac
+}
+
 for method in $SLOW_METHODS; do
 	offline_block "$spare"
 	start_from $AGENT slow "$method" "$spare_file" online
@@ -45,9 +56,10 @@ for method in $SLOW_METHODS; do
 		refused_block stranger dgprobe attempt write "$spare_file" online
 	says 4 "$method: who begins meanwhile is told who will have it" "\(pid $beginner\)" stranger daxguard begin dax0.0
 	go
-	check "$method: the write is let through" ended_with 0
+	check "$method: the write ends" let_through_or_refused
 	wait $beginner
-	check "$method: begin has returned after the write had landed" grep -qx '0 online' /tmp/begun
+	check "$method: begin has returned after the write had landed, if it did" grep -qx "0 $landed" /tmp/begun
+	check "$method: nothing lands after begin" state_is "$spare" "$landed"
 	check "$method: free when its owner is gone" wait_for 5 nothing_held
 done
 

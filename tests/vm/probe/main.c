@@ -20,6 +20,7 @@ static const struct verb verbs[] = {
 	{ "attempt-held", 4, 4, verb_attempt_held, "METHOD FILE WORD GOFILE" },
 	{ "slow", 4, 4, verb_slow, "uffd|uffd-METHOD|splice|sendfile FILE WORD GOFILE" },
 	{ "rivals", 3, -1, verb_rivals, "N WORD FILE..." },
+	{ "late", 6, 6, verb_late, "ROUNDS uffd|splice|sendfile|write DEV FILE WORD MOST-MS" },
 	{ "tree", 3, 3, verb_tree,
 	  "child|grandchild|orphan|double-orphan|thread|exec-thread FILE WORD" },
 	{ "begin-storm", 2, 3, verb_begin_storm, "N DEV [DAXGUARD]" },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Methods by way of a block device: a sector of it is the file's content, written by the kernel. */
+/* Methods by way of a block device: a sector of it is the file's content, written by the
+ * kernel. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>

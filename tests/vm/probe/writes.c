@@ -35,6 +35,13 @@ static ssize_t put_writev(struct attempt *at)
 	return or_errno(writev(at->fd, iov, 2));
 }
 
+static ssize_t put_writev_one(struct attempt *at)
+{
+	struct iovec iov = { .iov_base = (char *)at->word, .iov_len = at->len };
+
+	return or_errno(writev(at->fd, &iov, 1));
+}
+
 static ssize_t put_pwritev(struct attempt *at)
 {
 	struct iovec iov[2];
@@ -81,6 +88,7 @@ const struct method write_methods[] = {
 	{ "write", open_target, put_plain, true },
 	{ "pwrite", open_target, put_pwrite, true },
 	{ "writev", open_target, put_writev, true },
+	{ "writev-one", open_target, put_writev_one, true },
 	{ "pwritev", open_target, put_pwritev, true },
 	{ "pwritev2", open_target, put_pwritev2, true },
 	{ "thread", open_target, put_thread, true },

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The verb late: a write that is on its way when a transition begins, again and again, with the
+ * begin moved across the moment it lands.  Counts what the block says when begin is back, and
+ * whether it says something else while the device is still held.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dgprobe.h"
+
+struct late {
+	const char *how;
+	const char *dev;
+	const char *file;
+	const char *word;
+	const char *was; /* what the block says before */
+	int owner; /* socket to the process that begins and ends */
+	char go[64];
+};
+
+struct tally {
+	int before; /* landed, and begin came after it */
+	int refused;
+	int slipped; /* the block changed while the device was held */
+	int other;
+};
+
+/* The owner's answer. */
+struct answer {
+	int status;
+	char state[32]; /* of the block, as soon as the command was back */
+};
+
+static void read_state(const struct late *l, char *state, size_t size)
+{
+	if (read_text(l->file, state, size) <= 0)
+		cannot("read %s", l->file);
+}
+
+/* What it prints when all is well is of no interest. */
+static _Noreturn void run_daxguard(const char *verb, const char *dev)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	dup2(null, STDOUT_FILENO);
+	execlp("daxguard", "daxguard", verb, dev, NULL);
+	cannot("execute daxguard: %m");
+}
+
+/* A process that nobody else descends from: it runs "daxguard VERB DEV" as told. */
+static _Noreturn void be_owner(const struct late *l, int sock)
+{
+	struct answer answer = { 0 };
+	char verb[16];
+	pid_t pid;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (recv(sock, verb, sizeof(verb), 0) == sizeof(verb)) {
+		pid = fork_or_quit();
+		if (!pid)
+			run_daxguard(verb, l->dev);
+		answer.status = exit_status_of(pid);
+		read_state(l, answer.state, sizeof(answer.state));
+		if (send(sock, &answer, sizeof(answer), 0) != sizeof(answer))
+			cannot("answer: %m");
+	}
+	_exit(0);
+}
+
+static void tell_owner(const struct late *l, const char *what)
+{
+	char verb[16] = { 0 };
+
+	strncpy(verb, what, sizeof(verb) - 1);
+	if (send(l->owner, verb, sizeof(verb), 0) != sizeof(verb))
+		cannot("tell the owner: %m");
+}
+
+static struct answer owner_answers(const struct late *l)
+{
+	struct answer answer;
+
+	if (recv(l->owner, &answer, sizeof(answer), 0) != sizeof(answer))
+		cannot("hear from the owner: %m");
+	return answer;
+}
+
+static pid_t start_writer(struct late *l)
+{
+	char *argv[] = { "late", (char *)l->how, (char *)l->file, (char *)l->word, l->go, NULL };
+	pid_t pid = fork_or_quit();
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(l->owner);
+	_exit(strcmp(l->how, "write") ? verb_slow(5, argv) : verb_attempt_held(5, argv));
+}
+
+static bool writer_ready(void *arg)
+{
+	struct late *l = arg;
+	char path[80];
+
+	snprintf(path, sizeof(path), "%s.ready", l->go);
+	return !unlink(path);
+}
+
+static void make_go(const struct late *l)
+{
+	FILE *f = fopen(l->go, "w");
+
+	if (!f || fclose(f))
+		cannot("make %s: %m", l->go);
+}
+
+static void sleep_us(int us)
+{
+	const struct timespec t = { .tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000L };
+
+	nanosleep(&t, NULL);
+}
+
+static void put_back(const struct late *l)
+{
+	const char *word = strcmp(l->was, "online") ? l->was : "online_movable";
+	char state[32];
+
+	read_state(l, state, sizeof(state));
+	if (!strcmp(state, l->was))
+		return;
+	if (attempt("write", l->file, word))
+		cannot("make the block %s again", l->was);
+}
+
+/* The writer is let go LEAD_US before begin is called, or as much after it. */
+static void one_round(struct late *l, int lead_us, struct tally *tally)
+{
+	struct answer begun;
+	char state[32];
+	int status;
+	pid_t writer;
+
+	unlink(l->go);
+	put_back(l);
+	writer = start_writer(l);
+	if (!wait_until(writer_ready, l, WAIT_MS))
+		cannot("see the writer ready");
+	if (lead_us > 0) {
+		make_go(l);
+		sleep_us(lead_us);
+		tell_owner(l, "begin");
+	} else {
+		tell_owner(l, "begin");
+		sleep_us(-lead_us);
+		make_go(l);
+	}
+	begun = owner_answers(l);
+	status = exit_status_of(writer);
+	read_state(l, state, sizeof(state));
+	tell_owner(l, "end");
+	if (owner_answers(l).status || begun.status)
+		cannot("begin and end: begin exited %d", begun.status);
+	if (strcmp(begun.state, state))
+		tally->slipped++;
+	else if (status == LET_THROUGH && !strcmp(state, l->word))
+		tally->before++;
+	else if (status == REFUSED && !strcmp(state, l->was))
+		tally->refused++;
+	else
+		tally->other++;
+}
+
+int verb_late(int argc, char **argv)
+{
+	int rounds = to_number(argv[1]), most_us = to_number(argv[6]) * 1000, ends[2], i;
+	struct tally tally = { 0 };
+	struct late l = {
+		.how = argv[2],
+		.dev = argv[3],
+		.file = argv[4],
+		.word = argv[5],
+		.was = strcmp(argv[5], "offline") ? "offline" : "online",
+	};
+	pid_t owner;
+
+	(void)argc;
+	snprintf(l.go, sizeof(l.go), "/tmp/dgprobe-late.%d", getpid());
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		cannot("make a socket pair: %m");
+	l.owner = ends[0];
+	owner = fork_or_quit();
+	if (!owner) {
+		close(ends[0]);
+		be_owner(&l, ends[1]);
+	}
+	close(ends[1]);
+	for (i = 0; i < rounds; i++)
+		one_round(&l, most_us - (long long)2 * most_us * i / rounds, &tally);
+	close(l.owner);
+	exit_status_of(owner);
+	printf("rounds %d before %d refused %d slipped %d other %d\n", rounds, tally.before,
+	       tally.refused, tally.slipped, tally.other);
+	return tally.slipped || tally.other;
+}
