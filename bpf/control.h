@@ -48,8 +48,20 @@ static __always_inline void control_begun(struct daxguard_ctl *ctl,
 		return;
 	e->kind = DAXGUARD_KIND_DECLARED;
 	e->hook = DAXGUARD_HOOK_CONTROL;
-	event_about(e, t->owner_pid, 0, t->owner_comm);
+	event_about(e, t->named_pid, 0, t->named_comm);
 	event_send(e);
+}
+
+static __always_inline void control_claim(struct daxguard_ctl *ctl,
+					  const struct daxguard_name *name)
+{
+	struct claim c = { .kind = DAXGUARD_KIND_DECLARED,
+			   .hold_ns = ctl->hold_ns,
+			   .named_pid = ctl->named_pid };
+
+	__builtin_memcpy(c.named_comm, ctl->named_comm, sizeof(c.named_comm));
+	ctl->result = transition_claim(name, &c);
+	ctl->state = c.state;
 }
 
 /* One command at a time each, run by BPF_PROG_TEST_RUN: a killed loader cannot
@@ -59,18 +71,14 @@ int daxguard_ctl(struct daxguard_ctl *ctl)
 {
 	struct daxguard_name name = ctl->name;
 	struct daxguard_transition *t;
-	__u64 state = 0;
 
 	if (ctl->cmd == DAXGUARD_CMD_EXPIRE) {
 		bpf_for_each_map_elem(&transitions, expire_one, NULL, 0);
 		ctl->result = 0;
 		return 0;
 	}
-	if (ctl->cmd == DAXGUARD_CMD_CLAIM) {
-		ctl->result =
-			transition_claim(&name, DAXGUARD_KIND_DECLARED, ctl->hold_ns, &state);
-		ctl->state = state;
-	}
+	if (ctl->cmd == DAXGUARD_CMD_CLAIM)
+		control_claim(ctl, &name);
 	t = bpf_map_lookup_elem(&transitions, &name);
 	if (!t) {
 		ctl->result = -ENOENT;
@@ -80,6 +88,11 @@ int daxguard_ctl(struct daxguard_ctl *ctl)
 		__builtin_memcpy(&ctl->holder, t, sizeof(ctl->holder));
 	switch (ctl->cmd) {
 	case DAXGUARD_CMD_CLAIM:
+		/* a holder that changed while it was copied has no name to give */
+		if (ctl->result == -EBUSY &&
+		    (DAXGUARD_PHASE(ctl->holder.state) != DAXGUARD_HELD ||
+		     READ(t->state) != ctl->holder.state))
+			ctl->result = -EAGAIN;
 		break;
 	case DAXGUARD_CMD_BEGUN:
 		control_begun(ctl, &name, t);
@@ -128,7 +141,8 @@ static __always_inline void hand_over(struct daxguard_request *r, struct daxguar
 		return;
 	t->owner_pid = task->tgid;
 	t->owner_start_ns = task->start_boottime;
-	__builtin_memcpy(t->owner_comm, task->comm, sizeof(t->owner_comm));
+	t->named_pid = task->tgid;
+	__builtin_memcpy(t->named_comm, task->comm, sizeof(t->named_comm));
 	__sync_lock_test_and_set(&t->state, r->state);
 	if (task->signal->live.counter > 0)
 		r->owner_seen = 1;
@@ -189,6 +203,74 @@ static __always_inline void still_observed(struct daxguard_request *r,
 		transition_end(t, &name, r->state, DAXGUARD_EV_RELEASED, 0);
 }
 
+static __always_inline struct file *file_of_fd(struct task_struct *task, __u64 fd)
+{
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	struct file **fds, *file = NULL;
+
+	if (fd >= BPF_CORE_READ(fdt, max_fds))
+		return NULL;
+	fds = BPF_CORE_READ(fdt, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), &fds[fd]);
+	return file;
+}
+
+/* The file that TASK writes to in the system call it is in, as registers tell. */
+static __always_inline struct file *file_being_written(struct task_struct *task)
+{
+	__u32 flags = BPF_CORE_READ(task, flags);
+	struct io_worker *worker;
+	struct pt_regs *regs;
+	void *work;
+
+	if (flags & PF_KTHREAD)
+		return NULL;
+	if (flags & PF_IO_WORKER) {
+		worker = BPF_CORE_READ(task, worker_private);
+		work = BPF_CORE_READ(worker, cur_work);
+		work -= bpf_core_field_offset(struct io_kiocb, work);
+		return BPF_CORE_READ((struct io_kiocb *)work, file);
+	}
+	regs = (void *)bpf_task_pt_regs(task);
+	switch (BPF_CORE_READ(regs, orig_ax)) {
+	case NR_WRITE:
+	case NR_PWRITE64:
+	case NR_WRITEV:
+	case NR_PWRITEV:
+	case NR_PWRITEV2:
+	case NR_SENDFILE:
+		return file_of_fd(task, BPF_CORE_READ(regs, di));
+	case NR_SPLICE:
+	case NR_COPY_FILE_RANGE:
+		return file_of_fd(task, BPF_CORE_READ(regs, dx));
+	default:
+		return NULL;
+	}
+}
+
+/* A write to a block that was under way when the guard was loaded. */
+static __always_inline void seed_inflight(struct task_struct *task)
+{
+	__u64 file = (__u64)file_being_written(task);
+	struct daxguard_open *o = bpf_map_lookup_elem(&opens, &file);
+	struct daxguard_inflight f = { .file = file, .pid = task->tgid };
+	__u32 tid = task->pid;
+	struct target t = {};
+
+	if (!o || o->block < 0)
+		return;
+	t.block = o->block;
+	if (!block_device(&t))
+		return;
+	f.start_ns = task->start_boottime;
+	f.device = t.device;
+	f.block = t.block;
+	task_place(task, &f.place);
+	__builtin_memcpy(f.comm, task->comm, sizeof(f.comm));
+	/* one that came through the check meanwhile knows better */
+	bpf_map_update_elem(&inflight, &tid, &f, BPF_NOEXIST);
+}
+
 /* Reading the pinned iterator runs this for every task of the machine. */
 SEC("iter/task")
 int daxguard_iter_task(struct bpf_iter__task *ctx)
@@ -203,6 +285,10 @@ int daxguard_iter_task(struct bpf_iter__task *ctx)
 	r = bpf_map_lookup_elem(&requests, &reader);
 	if (!r)
 		return 0;
+	if (r->ask == DAXGUARD_ASK_SEED) {
+		seed_inflight(task);
+		return 0;
+	}
 	if (r->ask == DAXGUARD_ASK_INFLIGHT) {
 		still_writing(r, task);
 		return 0;

@@ -13,6 +13,9 @@
 #define NR_WRITEV 20
 #define NR_PWRITEV 296
 #define NR_PWRITEV2 328
+#define NR_SENDFILE 40
+#define NR_SPLICE 275
+#define NR_COPY_FILE_RANGE 326
 
 #define TEXT_LEN 24
 

@@ -31,9 +31,9 @@ static __noinline bool transition_end(struct daxguard_transition *t,
 		return false;
 	refused = READ(t->refused);
 	kind = READ(t->kind);
-	pid = READ(t->owner_pid);
+	pid = READ(t->named_pid);
 	tid = READ(t->owner_tid);
-	__builtin_memcpy(comm, t->owner_comm, sizeof(comm));
+	__builtin_memcpy(comm, t->named_comm, sizeof(comm));
 	if (__sync_val_compare_and_swap(&t->state, state, state & ~3ULL) != state)
 		return false;
 	__sync_fetch_and_add(&daxguard_state.held, -1);
@@ -120,21 +120,29 @@ static __noinline struct daxguard_transition *transition_of(const struct daxguar
 	return bpf_map_lookup_elem(&transitions, device);
 }
 
+struct claim {
+	__u64 state; /* out: the generation */
+	__u64 hold_ns; /* longest hold asked for, 0 for the policy's */
+	__u32 kind;
+	__u32 named_pid; /* to name to people, 0: the current process */
+	char named_comm[DAXGUARD_COMM_LEN];
+};
+
 /*
- * Claim NAME for the current task (OBSERVED) or process.  Returns 0, -EBUSY where
- * it is held, -ENOENT where there is no room for it.  *STATE gets the generation.
+ * Claim NAME for the current task (observed) or process (declared).  Returns 0,
+ * -EBUSY where it is held, -ENOENT where there is no room for it.
  */
-static __noinline int transition_claim(const struct daxguard_name *name, __u32 kind,
-				       __u64 hold_ns, __u64 *state)
+static __noinline int transition_claim(const struct daxguard_name *name, struct claim *c)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct daxguard_transition *t;
-	bool declared = kind == DAXGUARD_KIND_DECLARED;
 	__u64 old, now, limit;
 	struct held h;
+	bool declared;
 
-	if (!name || !state)
+	if (!name || !c)
 		return -EINVAL;
+	declared = c->kind == DAXGUARD_KIND_DECLARED;
 	t = transition_of(name);
 	if (!t)
 		return -ENOENT;
@@ -151,8 +159,8 @@ static __noinline int transition_claim(const struct daxguard_name *name, __u32 k
 	__sync_fetch_and_add(&daxguard_state.held, 1);
 	now = bpf_ktime_get_boot_ns();
 	limit = max_hold_ns(name);
-	if (hold_ns && (!limit || hold_ns < limit))
-		limit = hold_ns;
+	if (c->hold_ns && (!limit || c->hold_ns < limit))
+		limit = c->hold_ns;
 	t->begin_ns = now;
 	t->deadline_ns = limit ? now + limit : 0;
 	t->refused = 0;
@@ -161,13 +169,18 @@ static __noinline int transition_claim(const struct daxguard_name *name, __u32 k
 	t->owner_tid = declared ? 0 : task->pid;
 	t->owner_start_ns = declared ? task->group_leader->start_boottime
 				     : task->start_boottime;
-	t->kind = kind;
+	t->kind = c->kind;
 	t->begun = !declared;
 	task_place(task, &t->place);
-	bpf_get_current_comm(t->owner_comm, sizeof(t->owner_comm));
-	*state = DAXGUARD_NEXT(old) | DAXGUARD_HELD;
+	if (!c->named_pid) {
+		c->named_pid = task->tgid;
+		bpf_get_current_comm(c->named_comm, sizeof(c->named_comm));
+	}
+	t->named_pid = c->named_pid;
+	__builtin_memcpy(t->named_comm, c->named_comm, sizeof(t->named_comm));
+	c->state = DAXGUARD_NEXT(old) | DAXGUARD_HELD;
 	/* nobody else writes a state in the phase CLAIMING */
-	__sync_lock_test_and_set(&t->state, *state);
+	__sync_lock_test_and_set(&t->state, c->state);
 	return 0;
 }
 
@@ -190,12 +203,12 @@ static __noinline void report_begin(const struct daxguard_name *name, __u32 kind
 static __noinline void observe_begin(const struct daxguard_name *name, __u32 kind)
 {
 	struct daxguard_transition *t;
+	struct claim c = { .kind = kind };
 	struct held h;
-	__u64 state;
 
 	if (!name)
 		return;
-	if (!transition_claim(name, kind, 0, &state)) {
+	if (!transition_claim(name, &c)) {
 		report_begin(name, kind);
 		return;
 	}

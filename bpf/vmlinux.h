@@ -119,10 +119,26 @@ struct pid {
 	struct upid numbers[];
 };
 
-struct io_wq_work;
-
 struct io_worker {
 	struct io_wq_work *cur_work;
+};
+
+struct io_wq_work {
+	unsigned int cancel_seq;
+};
+
+struct io_kiocb {
+	struct file *file;
+	struct io_wq_work work;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
 };
 
 struct thread_info {
@@ -140,6 +156,7 @@ struct task_struct {
 	__u64 start_boottime;
 	void *worker_private;
 	struct mm_struct *mm;
+	struct files_struct *files;
 	struct signal_struct *signal;
 	char comm[16];
 };
@@ -187,6 +204,7 @@ struct bpf_iter__task_file {
 #define EPERM 1
 #define ENOENT 2
 #define ESRCH 3
+#define EAGAIN 11
 #define EBUSY 16
 #define EINVAL 22
 #define MAY_WRITE 2

@@ -148,7 +148,13 @@ struct daxguard_transition {
 	__u32 kind; /* enum daxguard_kind */
 	__u32 begun; /* 0 while a begin still waits for writes to drain */
 	struct daxguard_place place; /* observed transitions */
-	char owner_comm[DAXGUARD_COMM_LEN];
+	/*
+	 * The owner to name to people.  Until a begin is done its daxguard is the
+	 * owner, so that its death ends it; the one it begins for is named already.
+	 */
+	char named_comm[DAXGUARD_COMM_LEN];
+	__u32 named_pid;
+	__u32 zero;
 };
 
 /* Counters, map "counters", one value a CPU. */
@@ -245,7 +251,8 @@ struct daxguard_state {
  * Done in BPF so that a loader killed half way leaves nothing half changed.
  */
 enum daxguard_command {
-	DAXGUARD_CMD_CLAIM = 1, /* name, kind, hold_ns -> result, state, holder */
+	/* name, hold_ns, named -> result, state, holder; -EAGAIN: ask again */
+	DAXGUARD_CMD_CLAIM = 1,
 	DAXGUARD_CMD_BEGUN = 2, /* name, state: report the begin */
 	DAXGUARD_CMD_END = 3, /* name, by its owner only */
 	DAXGUARD_CMD_RELEASE = 4, /* name, by force */
@@ -259,6 +266,9 @@ struct daxguard_ctl {
 	struct daxguard_name name;
 	__u64 state; /* generation that the command is about */
 	__u64 hold_ns; /* longest hold asked for, 0 for the policy's */
+	char named_comm[DAXGUARD_COMM_LEN]; /* whom a claim is for */
+	__u32 named_pid;
+	__u32 zero;
 	struct daxguard_transition holder; /* out: who holds it */
 };
 
@@ -267,6 +277,7 @@ enum daxguard_ask {
 	DAXGUARD_ASK_ADOPT = 1, /* hand name over to owner_pid, mark its tree */
 	DAXGUARD_ASK_INFLIGHT = 2, /* which writes to name are still under way */
 	DAXGUARD_ASK_OBSERVED = 3, /* release observed ones whose end was lost */
+	DAXGUARD_ASK_SEED = 4, /* find writes that began before the guard came */
 };
 
 struct daxguard_request {
@@ -310,11 +321,11 @@ _Static_assert(sizeof(struct daxguard_allow_key) == 16, "ABI: allow key");
 _Static_assert(sizeof(struct daxguard_allow) == 128, "ABI: allow");
 _Static_assert(sizeof(struct daxguard_device) == 24, "ABI: device");
 _Static_assert(sizeof(struct daxguard_block) == 16, "ABI: block");
-_Static_assert(sizeof(struct daxguard_transition) == 112, "ABI: transition");
+_Static_assert(sizeof(struct daxguard_transition) == 120, "ABI: transition");
 _Static_assert(sizeof(struct daxguard_event) == 136, "ABI: event");
 _Static_assert(sizeof(struct daxguard_state) == 72, "ABI: state");
 _Static_assert(sizeof(struct daxguard_inflight) == 88, "ABI: inflight");
 _Static_assert(sizeof(struct daxguard_request) == 64, "ABI: request");
-_Static_assert(sizeof(struct daxguard_ctl) == 152, "ABI: ctl");
+_Static_assert(sizeof(struct daxguard_ctl) == 184, "ABI: ctl");
 
 #endif /* DAXGUARD_H */

@@ -198,8 +198,8 @@ struct json_object *guard_transition_json(const struct guard_transition *held)
 	struct json_object *obj = json_object_new_object();
 	struct json_object *owner = json_object_new_object();
 
-	json_object_object_add(owner, "pid", json_number(t->owner_pid));
-	json_object_object_add(owner, "comm", json_text(t->owner_comm, sizeof(t->owner_comm)));
+	json_object_object_add(owner, "pid", json_number(t->named_pid));
+	json_object_object_add(owner, "comm", json_text(t->named_comm, sizeof(t->named_comm)));
 	json_object_object_add(obj, "device",
 			       json_text(held->device.name, sizeof(held->device.name)));
 	json_object_object_add(obj, "kind", json_object_new_string(kind_name(t->kind)));
@@ -221,8 +221,8 @@ void guard_transition_text(const struct guard_transition *held, char *buf, size_
 	if (t->deadline_ns)
 		snprintf(left, sizeof(left), "%.1f s left", left_ms(held) / 1000.0);
 	snprintf(buf, size, "%s by %u (%s), %.1f s, %s, %llu refused%s", kind_name(t->kind),
-		 t->owner_pid,
-		 clean_text(comm, sizeof(comm), t->owner_comm, sizeof(t->owner_comm)),
+		 t->named_pid,
+		 clean_text(comm, sizeof(comm), t->named_comm, sizeof(t->named_comm)),
 		 age_ms(held) / 1000.0, left, t->refused,
 		 t->begun ? "" : ", waiting for writes under way");
 }

@@ -69,15 +69,32 @@ static int say_held(const struct hold *h, const struct daxguard_transition *by)
 			    "'%s' is held by '%s' (pid %u, %s): wait until that is "
 			    "done",
 			    h->name.name,
-			    clean_text(comm, sizeof(comm), by->owner_comm,
-				       sizeof(by->owner_comm)),
-			    by->owner_pid, kind_name(by->kind));
+			    clean_text(comm, sizeof(comm), by->named_comm,
+				       sizeof(by->named_comm)),
+			    by->named_pid, kind_name(by->kind));
 	return fail(EXIT_HELD,
 		    "'%s' is held by '%s' (pid %u): wait for it, or run 'daxguard "
 		    "release --force %s'",
 		    h->name.name,
-		    clean_text(comm, sizeof(comm), by->owner_comm, sizeof(by->owner_comm)),
-		    by->owner_pid, h->name.name);
+		    clean_text(comm, sizeof(comm), by->named_comm, sizeof(by->named_comm)),
+		    by->named_pid, h->name.name);
+}
+
+/* The owner's name for those who are turned away before it has the device. */
+static void name_owner(const struct hold *h, struct daxguard_ctl *ctl)
+{
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", h->owner);
+	f = fopen(path, "re");
+	if (!f)
+		return;
+	if (fgets(ctl->named_comm, sizeof(ctl->named_comm), f)) {
+		ctl->named_comm[strcspn(ctl->named_comm, "\n")] = 0;
+		ctl->named_pid = h->owner;
+	}
+	fclose(f);
 }
 
 static int claim(struct hold *h)
@@ -85,8 +102,12 @@ static int claim(struct hold *h)
 	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_CLAIM,
 				    .name = h->name,
 				    .hold_ns = h->deadline_s * 1e9 };
-	int err = control(&ctl);
+	int err;
 
+	name_owner(h, &ctl);
+	do {
+		err = control(&ctl);
+	} while (err == -EAGAIN); /* the holder changed at that moment */
 	h->state = ctl.state;
 	if (err == -EBUSY)
 		return say_held(h, &ctl.holder);

@@ -16,6 +16,7 @@
 
 #include "cli.h"
 #include "config.h"
+#include "control.h"
 #include "hooks.h"
 #include "model.h"
 #include "pins.h"
@@ -224,9 +225,10 @@ static void drop_obsolete(struct daxguard_bpf *skel, const char *dir)
 	closedir(d);
 }
 
-/* Files opened for writing before the observers were there. */
+/* Files opened for writing before the observers were there, and writes to them. */
 static int seed_opens(void)
 {
+	struct daxguard_request writes = { .ask = DAXGUARD_ASK_SEED };
 	char none[64];
 	int iter = pins_iter("daxguard_iter_task_file");
 	ssize_t n;
@@ -237,7 +239,7 @@ static int seed_opens(void)
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			break;
 	close(iter);
-	return n < 0 ? -errno : 0;
+	return n < 0 ? -errno : control_ask(&writes);
 }
 
 /* Any block will do: it is opened for writing, and nothing is written. */

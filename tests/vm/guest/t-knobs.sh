@@ -41,6 +41,14 @@ busy()
 	}
 }
 
+# The kernel may have an answer of its own, such as that it knows the name already.
+not_busy()
+{
+	"$@"
+	_status=$?
+	[ $_status -eq 0 ] || [ $_status -eq 3 ]
+}
+
 refused_unbind()
 {
 	busy dgprobe attempt "$1" "$2" "$3" && still_there "$3" online
@@ -51,7 +59,7 @@ unbinds()
 	dgprobe attempt "$1" "$2" "$3" && [ "$(dax_driver "$3")" = none ]
 }
 
-# says_busy FILE: as what dgprobe's writers see, but from a shell's echo.
+# The same from a shell's echo, with the newline that it adds.
 echo_is_refused()
 {
 	! sh -c "echo $1 >$2" 2>/tmp/echo && grep -q 'Device or resource busy' /tmp/echo && still_there "$1" online
@@ -63,7 +71,7 @@ rmmod_is_refused()
 	! rmmod kmem 2>/tmp/rmmod && grep -q 'Operation not permitted' /tmp/rmmod && [ -e /sys/module/kmem ]
 }
 
-# seen_event VALUES: collected only now, so that it is about what has just happened.
+# Forgets what was reported until now.
 fresh_events()
 {
 	daxguard events -j >/dev/null
@@ -187,7 +195,7 @@ others_are_seen()
 	expect_status 3 "$mode: held: soft_offline_page is answered as ever" \
 		stranger dgprobe attempt write $MEMORY/soft_offline_page "$((_b * $(block_size)))"
 	collect_events
-	check "$mode: held: soft_offline_page is reported" event_seen seen dax0.0 declared '*' soft_offline_page lsm '*' dgprobe 0
+	check "$mode: held: soft_offline_page is reported" event_seen seen dax0.0 declared '*' 'soft_offline*' lsm '*' dgprobe 0
 	daxguard end dax0.0
 }
 
@@ -249,8 +257,7 @@ leaks_are_reported()
 	audited=$(counter audited)
 	check "$mode: audit: a stranger's write is let through" \
 		changes_block stranger dgprobe attempt write "$MEMORY/memory$spare/state" online
-	expect_status 3 "$mode: audit: new_id is let through, the kernel knows it already" \
-		stranger dgprobe attempt write $KMEM/new_id dax0.0
+	check "$mode: audit: new_id is let through" not_busy stranger dgprobe attempt write $KMEM/new_id dax0.0
 	check "$mode: audit: both are counted" test "$(counter audited)" -eq $((audited + 2))
 	daxguard end dax0.0
 	block=$(first_of dax0.0)

@@ -5,13 +5,12 @@
 . ./writers.sh
 . ./guard.sh
 
-ROUNDS=15
-MOST_MS=80
+ROUNDS=60
 
 # late HOW WORD: the block never changes while held; and the begin came both before and after the write.
 late()
 {
-	stranger dgprobe late $ROUNDS "$1" dax0.0 "$spare_file" "$2" $MOST_MS >/tmp/late
+	stranger dgprobe late $ROUNDS "$1" dax0.0 "$spare_file" "$2" >/tmp/late
 	_status=$?
 	note "$mode: $1 $2: $(cat /tmp/late)"
 	return $_status

@@ -22,7 +22,8 @@ struct late {
 	const char *file;
 	const char *word;
 	const char *was; /* what the block says before */
-	int owner; /* socket to the process that begins and ends */
+	int owner; /* socket to the owner */
+	pid_t owner_pid;
 	char go[64];
 };
 
@@ -46,51 +47,76 @@ static void read_state(const struct late *l, char *state, size_t size)
 }
 
 /* What it prints when all is well is of no interest. */
-static _Noreturn void run_daxguard(const char *verb, const char *dev)
+static _Noreturn void run_begin(const char *dev)
 {
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
 	dup2(null, STDOUT_FILENO);
-	execlp("daxguard", "daxguard", verb, dev, NULL);
+	execlp("daxguard", "daxguard", "begin", dev, NULL);
 	cannot("execute daxguard: %m");
 }
 
-/* A process that nobody else descends from: it runs "daxguard VERB DEV" as told. */
+/* Begins when told to, answers, and holds the device for as long as the socket is open. */
 static _Noreturn void be_owner(const struct late *l, int sock)
 {
 	struct answer answer = { 0 };
-	char verb[16];
+	char byte;
 	pid_t pid;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	while (recv(sock, verb, sizeof(verb), 0) == sizeof(verb)) {
-		pid = fork_or_quit();
-		if (!pid)
-			run_daxguard(verb, l->dev);
-		answer.status = exit_status_of(pid);
-		read_state(l, answer.state, sizeof(answer.state));
-		if (send(sock, &answer, sizeof(answer), 0) != sizeof(answer))
-			cannot("answer: %m");
-	}
+	if (recv(sock, &byte, 1, 0) != 1)
+		_exit(NOT_ATTEMPTED);
+	pid = fork_or_quit();
+	if (!pid)
+		run_begin(l->dev);
+	answer.status = exit_status_of(pid);
+	read_state(l, answer.state, sizeof(answer.state));
+	if (send(sock, &answer, sizeof(answer), 0) != sizeof(answer))
+		cannot("answer: %m");
+	if (recv(sock, &byte, 1, 0) > 0)
+		cannot("be told to end");
 	_exit(0);
 }
 
-static void tell_owner(const struct late *l, const char *what)
+/* A process that nobody else descends from. */
+static void start_owner(struct late *l)
 {
-	char verb[16] = { 0 };
+	int ends[2];
 
-	strncpy(verb, what, sizeof(verb) - 1);
-	if (send(l->owner, verb, sizeof(verb), 0) != sizeof(verb))
-		cannot("tell the owner: %m");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		cannot("make a socket pair: %m");
+	l->owner_pid = fork_or_quit();
+	if (!l->owner_pid) {
+		close(ends[0]);
+		be_owner(l, ends[1]);
+	}
+	close(ends[1]);
+	l->owner = ends[0];
 }
 
-static struct answer owner_answers(const struct late *l)
+static void tell_begin(const struct late *l)
+{
+	if (send(l->owner, "b", 1, 0) != 1)
+		cannot("tell the owner to begin: %m");
+}
+
+static struct answer begun(const struct late *l)
 {
 	struct answer answer;
 
 	if (recv(l->owner, &answer, sizeof(answer), 0) != sizeof(answer))
 		cannot("hear from the owner: %m");
+	if (answer.status)
+		cannot("begin: it exited %d", answer.status);
 	return answer;
+}
+
+/* With its owner the transition is over. */
+static void end_owner(struct late *l)
+{
+	close(l->owner);
+	if (exit_status_of(l->owner_pid))
+		cannot("see the owner end well");
 }
 
 static pid_t start_writer(struct late *l)
@@ -101,7 +127,6 @@ static pid_t start_writer(struct late *l)
 	if (pid)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	close(l->owner);
 	_exit(strcmp(l->how, "write") ? verb_slow(5, argv) : verb_attempt_held(5, argv));
 }
 
@@ -141,35 +166,48 @@ static void put_back(const struct late *l)
 		cannot("make the block %s again", l->was);
 }
 
+/* How long begin takes here and now. */
+static int begin_us(struct late *l)
+{
+	long long start;
+
+	start_owner(l);
+	start = now_ms();
+	tell_begin(l);
+	begun(l);
+	start = now_ms() - start;
+	end_owner(l);
+	return start * 1000;
+}
+
 /* The writer is let go LEAD_US before begin is called, or as much after it. */
 static void one_round(struct late *l, int lead_us, struct tally *tally)
 {
-	struct answer begun;
+	struct answer then;
 	char state[32];
-	int status;
 	pid_t writer;
+	int status;
 
 	unlink(l->go);
 	put_back(l);
 	writer = start_writer(l);
+	start_owner(l);
 	if (!wait_until(writer_ready, l, WAIT_MS))
 		cannot("see the writer ready");
 	if (lead_us > 0) {
 		make_go(l);
 		sleep_us(lead_us);
-		tell_owner(l, "begin");
+		tell_begin(l);
 	} else {
-		tell_owner(l, "begin");
+		tell_begin(l);
 		sleep_us(-lead_us);
 		make_go(l);
 	}
-	begun = owner_answers(l);
+	then = begun(l);
 	status = exit_status_of(writer);
 	read_state(l, state, sizeof(state));
-	tell_owner(l, "end");
-	if (owner_answers(l).status || begun.status)
-		cannot("begin and end: begin exited %d", begun.status);
-	if (strcmp(begun.state, state))
+	end_owner(l);
+	if (strcmp(then.state, state))
 		tally->slipped++;
 	else if (status == LET_THROUGH && !strcmp(state, l->word))
 		tally->before++;
@@ -181,7 +219,7 @@ static void one_round(struct late *l, int lead_us, struct tally *tally)
 
 int verb_late(int argc, char **argv)
 {
-	int rounds = to_number(argv[1]), most_us = to_number(argv[6]) * 1000, ends[2], i;
+	int rounds = to_number(argv[1]), most_us, i;
 	struct tally tally = { 0 };
 	struct late l = {
 		.how = argv[2],
@@ -190,23 +228,13 @@ int verb_late(int argc, char **argv)
 		.word = argv[5],
 		.was = strcmp(argv[5], "offline") ? "offline" : "online",
 	};
-	pid_t owner;
 
 	(void)argc;
 	snprintf(l.go, sizeof(l.go), "/tmp/dgprobe-late.%d", getpid());
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		cannot("make a socket pair: %m");
-	l.owner = ends[0];
-	owner = fork_or_quit();
-	if (!owner) {
-		close(ends[0]);
-		be_owner(&l, ends[1]);
-	}
-	close(ends[1]);
+	/* begin claims the device somewhere on its way; the last rounds are behind all of it */
+	most_us = begin_us(&l) * 3 / 2;
 	for (i = 0; i < rounds; i++)
 		one_round(&l, most_us - (long long)2 * most_us * i / rounds, &tally);
-	close(l.owner);
-	exit_status_of(owner);
 	printf("rounds %d before %d refused %d slipped %d other %d\n", rounds, tally.before,
 	       tally.refused, tally.slipped, tally.other);
 	return tally.slipped || tally.other;

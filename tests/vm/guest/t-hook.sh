@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Suite: the module and its hook from coming to going, what the owner may do through it, and that a refusal under the lock leaves nothing behind.
+# shellcheck shell=sh disable=SC1091,SC2154 # the three files are beside it
+. ./lib.sh
+. ./writers.sh
+. ./guard.sh
+
+HOOK=daxguard_hook
+
+hooks_are()
+{
+	[ "$(field hooks.lsm hooks.kernel)" = "$(printf '%s\t%s' "$@")" ]
+}
+
+hook_is_gone()
+{
+	[ ! -e /sys/module/$HOOK ]
+}
+
+# Also right after an unload: the kernel lets go of the program, and that of the module, a little later.
+module_goes()
+{
+	rmmod $HOOK 2>/dev/null
+	hook_is_gone
+}
+
+# attached NAME: a program of ours is there; where bpftool finds no BTF it has the first 15 letters of its name.
+attached()
+{
+	bpftool prog show | grep -q " name $(echo "$1" | cut -c 1-15)"
+}
+
+# --- without the module ---
+
+without_module()
+{
+	says 0 'auto without the module' '' daxguard load --hooks=auto
+	check 'auto without the module: lsm' hooks_are true none
+	check 'auto without the module: a program sits on file_permission' attached daxguard_file_permission
+	check 'unload' daxguard unload
+	for hooks in kernel both; do
+		says 3 "$hooks without the module: exit 3, and what to do" 'install the module' daxguard load --hooks=$hooks
+		check "$hooks without the module: nothing is left" test -z "$(installed)"
+	done
+}
+
+# --- it appears, is used, goes ---
+
+says_news()
+{
+	daxguard status >/tmp/status
+	grep -q "$1" /tmp/status && daxguard check >/tmp/check
+	grep -q "$1" /tmp/check
+}
+
+with_module()
+{
+	says 0 'load before the module' '' daxguard load --hooks=auto
+	check 'no news yet' test "$(field hooks_news)" = null
+	check 'the module loads' insmod /lib/$HOOK.ko
+	check 'status and check say that the module is there but not in use' says_news 'there but not in use'
+	says 0 'load again' '' daxguard load
+	check 'auto with the module: kernel' hooks_are false module
+	check 'the news are over' test "$(field hooks_news)" = null
+	check 'kernel: no program sits on file_permission' without_file_permission
+	check 'kernel: the hook has its program' attached daxguard_memory_change
+	check 'kernel: the module cannot be removed' rmmod_is_refused
+	check 'unload' daxguard unload
+	check 'after the unload the module can be removed' wait_for 10 module_goes
+	check 'the module loads again' insmod /lib/$HOOK.ko
+}
+
+without_file_permission()
+{
+	! attached daxguard_file_permission && attached daxguard_file_open
+}
+
+rmmod_is_refused()
+{
+	! rmmod $HOOK 2>/tmp/rmmod && ! hook_is_gone
+}
+
+# --- the owner ---
+
+owner_moves_everything()
+{
+	offline_all dax0.0 && dax_unbind dax0.0 && [ "$(dax_driver dax0.0)" = none ] &&
+		[ ! -e "$MEMORY/memory$spare" ] && ready_device
+}
+
+owner_unplugs()
+{
+	echo unplugged >$DAX/devices/dax0.0/state && [ ! -e "$MEMORY/memory$spare" ] &&
+		echo online >$DAX/devices/dax0.0/state && [ -e "$MEMORY/memory$spare" ]
+}
+
+owner_may()
+{
+	mode=$1
+	says 0 "$mode: load" '' daxguard load --hooks="$mode"
+	daxguard begin dax0.0
+	check "$mode: a stranger may not" busy_stranger
+	check "$mode: the owner takes every block offline, unbinds and comes back" owner_moves_everything
+	if [ -e $DAX/devices/dax0.0/state ]; then
+		check "$mode: the owner unplugs the whole device and plugs it" owner_unplugs
+		check "$mode: the device is ready again" owner_moves_everything
+	else
+		skip "$mode: the owner unplugs the whole device" "no daxX.Y/state before 7.3: this is $(uname -r)"
+	fi
+	daxguard end dax0.0
+	check "$mode: nothing has slipped" test "$(counter slipped)" = 0
+	check "$mode: nothing was left undecided" test "$(counter undecided)" = 0
+	check "$mode: unload" daxguard unload
+}
+
+busy_stranger()
+{
+	stranger dgprobe attempt write "$spare_file" offline
+	[ $? -eq 1 ] && state_is "$spare" online
+}
+
+# --- a refusal leaves everything as it was ---
+
+# States, zones, and what the zones of the device's node say of pages: free ones per block size, isolated and managed.
+snapshot()
+{
+	cat /proc/sys/vm/stat_refresh >/dev/null
+	for _b in $(dax_blocks dax0.0); do
+		echo "$_b $(block_state "$_b") $(cat "$MEMORY/memory$_b/valid_zones" "$MEMORY/memory$_b/online")"
+	done
+	sed -n "/^Node $node,/,\$p" /proc/zoneinfo |
+		grep -E '^Node|spanned|present|managed|nr_isolate|nr_free_pages|nr_free_cma|nr_zone'
+	grep "^Node *$node," /proc/pagetypeinfo | grep Isolate
+}
+
+# Pages of processes come and go: that the figures agree once is what a leak would never let happen.
+same_as_before()
+{
+	snapshot >/tmp/after
+	cmp -s /tmp/before /tmp/after
+}
+
+veto_leaves_nothing()
+{
+	busy=$(dax_blocks dax0.0 | sed -n 5p)
+	offline_block "$spare"
+	pin_block "$MEMORY/memory$busy"
+	node=$(cat /sys/bus/dax/devices/dax0.0/target_node)
+	daxguard load --hooks=kernel
+	daxguard begin dax0.0
+	stranger dgprobe veto 1 "$spare_file" online "$MEMORY/memory$busy/state" offline
+	snapshot >/tmp/before
+	check "kernel: $VETOES vetoed onlines and offlines each" \
+		stranger dgprobe veto $VETOES "$spare_file" online "$MEMORY/memory$busy/state" offline
+	check 'kernel: states, zones and pages are as before' wait_for 10 same_as_before
+	diff /tmp/before /tmp/after
+	# that the comparison sees anything at all
+	online_block "$spare"
+	check 'kernel: the same figures differ with a block more' differs
+	daxguard end dax0.0
+	let_go
+}
+
+differs()
+{
+	! same_as_before
+}
+
+storm()
+{
+	files=$(for b in $(dax_blocks dax0.0); do echo "$MEMORY/memory$b/state"; done)
+	daxguard begin dax0.0
+	offline_block "$spare"
+	refused=$(counter refused)
+	# shellcheck disable=SC2086 # words
+	dgprobe ask $AGENT dgprobe rivals 4 online $files >/tmp/rivals &
+	writer=$!
+	wait_for 60 many_refused
+	kill $writer
+	check 'kernel: the rivals end' ended_with 0
+	check 'kernel: the block is as it was' state_is "$spare" offline
+	daxguard end dax0.0
+	check 'kernel: no run of a program was left out' test "$(counter missed)" = 0
+	check 'kernel: none slipped' test "$(counter slipped)" = 0
+	daxguard unload
+}
+
+many_refused()
+{
+	[ "$(counter refused)" -gt $((refused + 200)) ]
+}
+
+VETOES=1000
+
+if ! dax_load || ! ready_device; then
+	not_ok 'a dax device' 'there is none'
+	exit 0
+fi
+stranger true
+without_module
+with_module
+for hooks in lsm kernel both; do
+	owner_may $hooks
+done
+veto_leaves_nothing
+storm
