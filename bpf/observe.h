@@ -42,11 +42,13 @@ static long learn_block(__u32 i, struct learning *l)
 /* kmem takes only whole blocks: a range is cut inwards to block boundaries. */
 static long learn_range(__u32 i, struct learning *l)
 {
-	struct dev_dax_range *ranges = l->ranges;
+	/* the running kernel's size: ours lacks fields, and indexing goes by ours */
+	__u64 at = i * bpf_core_type_size(struct dev_dax_range);
+	struct dev_dax_range *range = (void *)l->ranges + at;
 	struct range r;
 	__u64 first, end;
 
-	if (bpf_core_read(&r, sizeof(r), &ranges[i].range) || !l->size)
+	if (bpf_core_read(&r, sizeof(r), &range->range) || !l->size)
 		return 1;
 	first = (r.start + l->size - 1) / l->size;
 	end = (r.end + 1) / l->size;

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <linux/loop.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -26,18 +25,12 @@ static int prepare_sector(struct attempt *at)
 /* sysfs takes a word that ends with a zero byte, whatever follows. */
 static ssize_t put_sector(struct attempt *at)
 {
-	char *sector = aligned_alloc(SECTOR, SECTOR);
+	static _Alignas(SECTOR) char sector[SECTOR];
 	ssize_t ret;
 
-	if (!sector)
-		cannot("allocate a sector");
-	memset(sector, 0, SECTOR);
 	strncpy(sector, at->word, SECTOR - 1);
 	ret = pwrite(at->fd, sector, SECTOR, 0);
-	if (ret < 0)
-		ret = -errno;
-	free(sector);
-	return ret;
+	return ret < 0 ? -errno : ret;
 }
 
 static int free_loop_device(void)

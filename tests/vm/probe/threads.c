@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The verbs thread-exec and leaderless: processes whose first thread is not what one takes it for. */
+/* The verbs thread-exec and leaderless: processes whose first thread is not what one takes it
+ * for. */
 #include <pthread.h>
 #include <string.h>
 #include <sys/syscall.h>

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Suite: a real boot with systemd and udev, in a root of boot-root: the unit, its order, and a udev rule that onlines blocks.
+# shellcheck shell=sh disable=SC1091 # the files are beside it
+. ./lib.sh
+. ./writers.sh
+. ./guard.sh
+
+CONFIG=/etc/daxguard/daxguard.conf
+
+# property UNIT NAME
+property()
+{
+	systemctl show -P "$2" "$1"
+}
+
+# before TIME TIME: both have been, in this order.
+before()
+{
+	note "$1 us, $2 us"
+	[ "$1" -gt 0 ] && [ "$1" -lt "$2" ]
+}
+
+is_active()
+{
+	[ "$(property "$1" ActiveState)" = active ]
+}
+
+is_failed()
+{
+	[ "$(property daxguard.service ActiveState)" = failed ]
+}
+
+# booted WORD: the boot is over, and systemd says this about it.
+booted()
+{
+	_word=$(systemctl is-system-running --wait)
+	[ "$_word" = "$1" ] || {
+		echo "$_word: $(systemctl --failed --plain --no-legend | tr '\n' ' ')" >&2
+		return 1
+	}
+}
+
+loaded_is()
+{
+	[ "$(field loaded)" = "$1" ]
+}
+
+no_pins()
+{
+	[ ! -e "$PINS" ]
+}
+
+# said REGEX: by the unit, in this boot.
+said()
+{
+	journalctl --sync
+	journalctl -b -u daxguard.service -o cat | grep -E "$1"
+}
+
+# Coldplug for memory, as at boot: every rule sees an "add" of every block.
+storm()
+{
+	udevadm trigger --action=add --subsystem-match=memory && udevadm settle
+}
+
+# all_blocks STATE
+all_blocks()
+{
+	_n=$(count_blocks dax0.0 "$1")
+	echo "$_n of $total blocks are $1" >&2
+	[ "$total" -gt 0 ] && [ "$_n" -eq "$total" ]
+}
+
+all_movable()
+{
+	[ "$(daxguard list -j dax0.0 | dgprobe json 0.zones.Movable)" = "$total" ]
+}
+
+# Coldplug for all, again.
+modules_by_udev()
+{
+	udevadm settle
+	for _m in dax_hmem device_dax kmem; do
+		[ -d /sys/module/$_m ] || return 1
+	done
+}
+
+# dax0.0 of a real boot: udev loads what it needs. On 6.1 kmem is not the driver that takes it first.
+ready_by_udev()
+{
+	check 'coldplug loads dax_hmem, device_dax and kmem' modules_by_udev || dax_load || return 1
+	total=$(dax_blocks dax0.0 | wc -l)
+	if [ "$(dax_driver dax0.0)" != kmem ]; then
+		note "dax0.0 came up bound to $(dax_driver dax0.0)"
+		daxctl reconfigure-device -m system-ram --no-online dax0.0 && udevadm settle
+	fi
+}
+
+# --- what happens while the device is held, as the command of daxguard run ---
+
+# The rivals are udev's workers, which were there before; what became of it goes to /tmp/held.
+held_storm()
+{
+	offline_all dax0.0 || exit 11
+	storm || exit 12
+	count_blocks dax0.0 online >/tmp/held
+	exit 0
+}
+
+held_reconfigure()
+{
+	offline_all dax0.0 || exit 11
+	storm || exit 12
+	daxctl reconfigure-device -m devdax -f dax0.0 || exit 13
+	storm || exit 14
+	exit 0
+}
+
+case ${1:-} in
+'') ;;
+*) "$1" ;;
+esac
+
+# run_held FUNCTION
+run_held()
+{
+	rm -f /tmp/held
+	daxguard run dax0.0 -- sh ./t-boot.sh "$1"
+}
+
+# onlined_while_held N: that many blocks were online when the storm was over.
+onlined_while_held()
+{
+	run_held held_storm || return 1
+	echo "$(cat /tmp/held) of $total blocks were online" >&2
+	[ "$(cat /tmp/held)" -eq "$1" ]
+}
+
+free_storm()
+{
+	offline_all dax0.0 && all_blocks offline && storm && all_blocks online
+}
+
+# --- the suite ---
+
+the_rule_and_the_guard()
+{
+	check 'the rule has onlined every block at boot' all_blocks online
+	check 'all of them in the movable zone' all_movable
+	refused=$(counter refused)
+	check 'not held: coldplug onlines every block' free_storm
+	check 'not held: nothing was refused' test "$(counter refused)" = "$refused"
+
+	check 'mode=off' daxguard policy set dax0.0 mode=off
+	check 'held, mode=off: coldplug onlines every block' onlined_while_held "$total"
+	check 'held, mode=off: nothing was refused' test "$(counter refused)" = "$refused"
+	check 'mode=off no more' daxguard policy unset dax0.0
+
+	daxguard events >/dev/null
+	check 'held: coldplug onlines no block' onlined_while_held 0
+	note "refused: $(counter refused), before: $refused"
+	check 'held: every block was refused once or more' test "$(counter refused)" -ge $((refused + total))
+	daxguard events -j >/tmp/events
+	grep '"refused"' /tmp/events >/tmp/refused
+	dgprobe json device file comm exe result </tmp/refused | sort | uniq -c >&2
+	check 'held: it was udev that was refused, and no one else' test "$(dgprobe json device file comm result </tmp/refused |
+		sort -u | tr '\t' ' ')" = 'dax0.0 state (udev-worker) -16'
+	check 'held: the events name its executable' grep -Eq '/(udevadm|systemd-udevd)"' /tmp/refused
+	check 'nothing is held' nothing_held
+	check 'free again: coldplug onlines every block' free_storm
+
+	check 'held: daxctl takes the device back in the storm' run_held held_reconfigure
+	check 'the device is in devdax mode' test "$(dax_driver dax0.0)" = device_dax
+	check 'no change has slipped' test "$(counter slipped)" = 0
+	check 'no memory is left behind' test "$(counter leaked)" = 0
+	check 'daxctl gives it to the kernel again' daxctl reconfigure-device -m system-ram --no-online dax0.0
+	udevadm settle
+	check 'back in the kernel: the rule onlines every block' all_blocks online
+}
+
+# What the allow list says about a program, as the unit loads it and as a shell does.
+same_as_in_a_shell()
+{
+	install -d -m 700 -o 1000 /home/agent
+	cp /usr/bin/true /home/agent/true
+	mkdir -p /etc/daxguard
+	printf '[*]\nmax_hold = 77\n[allow]\nexe = /home/agent/true\ncgroup = /sys/fs/cgroup/system.slice\n' >$CONFIG
+	systemctl restart daxguard.service || return 1
+	(daxguard policy list -j && daxguard allow list -j) >/tmp/by-unit
+	daxguard unload && daxguard load || return 1
+	(daxguard policy list -j && daxguard allow list -j) >/tmp/by-shell
+	cat /tmp/by-unit >&2
+	grep -q /home/agent/true /tmp/by-unit && grep -q 77 /tmp/by-unit && cmp /tmp/by-unit /tmp/by-shell
+}
+
+# One transaction, as at boot: the unit fails, and what is ordered after it starts all the same.
+coldplug_goes_on()
+{
+	systemctl restart daxguard.service systemd-udev-trigger.service && return 1
+	is_failed && is_active systemd-udev-trigger.service &&
+		before "$(property daxguard.service InactiveEnterTimestampMonotonic)" \
+			"$(property systemd-udev-trigger.service ExecMainStartTimestampMonotonic)"
+}
+
+the_unit()
+{
+	systemd-analyze --man=no verify daxguard.service >"$SAID" 2>&1
+	check 'systemd-analyze has nothing against the unit' test $? -eq 0 -a -z "$(cat "$SAID")"
+	check 'stop unloads' systemctl stop daxguard.service
+	check 'stop leaves no pin' no_pins
+	check 'stopped: coldplug onlines every block' free_storm
+	check 'start loads' systemctl start daxguard.service
+	check 'start: status says so' loaded_is true
+	check 'the sandbox sees the same programs and cgroups' same_as_in_a_shell
+
+	printf '[dax0.0]\nmode = loud\n' >$CONFIG
+	check 'broken configuration: the unit fails, coldplug goes on' coldplug_goes_on
+	check 'broken configuration: the journal has file and line' said "line 2 .*'$CONFIG'"
+	check 'broken configuration: nothing was applied' no_pins
+	check 'broken configuration: systemd is degraded, not stuck' booted degraded
+	check 'broken configuration: no job waits' test -z "$(systemctl list-jobs --no-legend)"
+	rm $CONFIG
+	check 'mended: it loads' systemctl start daxguard.service
+	check 'mended: status says so' loaded_is true
+	check 'mended: systemd is content' booted running
+}
+
+# A kernel without BPF LSM: the guard cannot load.
+boot_without_guard()
+{
+	check 'no guard: the boot is done, degraded' booted degraded
+	check 'no guard: the unit has failed' is_failed
+	check 'no guard: the journal has the remedy' said "'lsm=.*bpf'"
+	check 'no guard: no pin is left' no_pins
+	check 'no guard: coldplug came after it all the same' before "$(property daxguard.service InactiveEnterTimestampMonotonic)" \
+		"$(property systemd-udev-trigger.service ExecMainStartTimestampMonotonic)"
+	ready_by_udev
+	check 'no guard: the rule has onlined every block' all_blocks online
+}
+
+if ! grep -q bpf /sys/kernel/security/lsm; then
+	boot_without_guard
+	exit 0
+fi
+check 'the boot is done' booted running
+check 'the unit is active' is_active daxguard.service
+check 'the guard is loaded' loaded_is true
+check 'it was loaded before coldplug began' before "$(property daxguard.service ActiveEnterTimestampMonotonic)" \
+	"$(property systemd-udev-trigger.service ExecMainStartTimestampMonotonic)"
+if grep -q modules_load=daxguard_hook /proc/cmdline; then
+	check 'the kernel hook is taken where its module was loaded at boot' test "$(field hooks.kernel)" = module
+else
+	check 'the LSM layer is taken' test "$(field hooks.lsm hooks.kernel | tr '\t' ' ')" = 'true none'
+fi
+ready_by_udev
+the_rule_and_the_guard
+the_unit
