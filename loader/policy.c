@@ -159,6 +159,9 @@ void policy_apply(const struct policy_change *change, struct daxguard_policy *po
 		policy->max_hold_s = change->value.max_hold_s;
 	policy->flags &= ~change->flags_named;
 	policy->flags |= change->value.flags;
+	/* bits that mean nothing have no word to put them right with */
+	policy->flags &= DAXGUARD_FLAGS_ALL;
+	policy->zero = 0;
 }
 
 const char *mode_name(__u8 mode)

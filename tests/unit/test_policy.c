@@ -40,6 +40,23 @@ static struct daxguard_policy applied(const char *word)
 	return policy;
 }
 
+/* Bits that mean nothing cannot be named: any set puts them right. */
+static void test_apply_cleans(void **state)
+{
+	struct daxguard_policy policy = policy_default();
+	struct policy_change change;
+	char odd[128];
+
+	(void)state;
+	policy.zero = 1;
+	policy.flags |= 0xf0;
+	assert_true(policy_odd_bytes(&policy, odd, sizeof(odd)));
+	assert_int_equal(parse_one("mode=enforce", &change), 0);
+	policy_apply(&change, &policy);
+	assert_false(policy_odd_bytes(&policy, odd, sizeof(odd)));
+	assert_int_equal(policy.flags, DAXGUARD_FLAGS_DEFAULT);
+}
+
 static void test_default(void **state)
 {
 	struct daxguard_policy policy = policy_default();
@@ -348,12 +365,13 @@ static void test_allow_cgroup(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_default),		  cmocka_unit_test(test_every_word),
-		cmocka_unit_test(test_hostile_words),	  cmocka_unit_test(test_long_word),
-		cmocka_unit_test(test_nothing_on_error),  cmocka_unit_test(test_merge),
-		cmocka_unit_test(test_meaningless_bytes), cmocka_unit_test(test_allow_words),
-		cmocka_unit_test(test_allow_uid),	  cmocka_unit_test(test_allow_exe),
-		cmocka_unit_test(test_allow_long_label),  cmocka_unit_test(test_allow_cgroup),
+		cmocka_unit_test(test_default),	     cmocka_unit_test(test_apply_cleans),
+		cmocka_unit_test(test_every_word),   cmocka_unit_test(test_hostile_words),
+		cmocka_unit_test(test_long_word),    cmocka_unit_test(test_nothing_on_error),
+		cmocka_unit_test(test_merge),	     cmocka_unit_test(test_meaningless_bytes),
+		cmocka_unit_test(test_allow_words),  cmocka_unit_test(test_allow_uid),
+		cmocka_unit_test(test_allow_exe),    cmocka_unit_test(test_allow_long_label),
+		cmocka_unit_test(test_allow_cgroup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
