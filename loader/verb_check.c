@@ -236,7 +236,7 @@ static void no_lsm_file(struct checks *c, int err)
 
 	if (err == -ENOENT &&
 	    (statfs(SECURITY_DIR, &fs) || (unsigned int)fs.f_type != SECURITYFS_MAGIC))
-		note(c, UNKNOWN, "lsm",
+		note(c, MISSING, "lsm",
 		     "securityfs is not mounted on '" SECURITY_DIR
 		     "': mount -t securityfs securityfs " SECURITY_DIR);
 	else

@@ -86,6 +86,14 @@ static int lock_failed(int err)
 	return fail(EXIT_FAILED, "cannot lock '" PIN_TOP "': %s", strerror(-err));
 }
 
+static int foreign(const char *what, const char *verb)
+{
+	return fail(EXIT_FAILED,
+		    "'" PIN_TOP "' holds something else ('%s'): remove that, then run "
+		    "'daxguard %s'",
+		    what, verb);
+}
+
 static int load_locked(const struct load_options *options)
 {
 	char what[WHAT_LEN];
@@ -94,10 +102,7 @@ static int load_locked(const struct load_options *options)
 	int status;
 
 	if (state == PINS_FOREIGN)
-		return fail(EXIT_FAILED,
-			    "'" PIN_TOP "' holds something else ('%s'): remove that, "
-			    "then run 'daxguard load'",
-			    what);
+		return foreign(what, "load");
 	if (state == PINS_COMPLETE && load_is_current(options->hooks))
 		return report_load("already loaded");
 	status = load_guard(options, &replaced);
@@ -142,10 +147,24 @@ int verb_load(int argc, char **argv)
 	return status;
 }
 
+static int unload_locked(void)
+{
+	char what[WHAT_LEN];
+	int err;
+
+	/* nothing goes where something is not ours: half a guard would be left */
+	if (pins_inspect(what, sizeof(what)) == PINS_FOREIGN)
+		return foreign(what, "unload");
+	err = pins_remove(what, sizeof(what));
+	if (err)
+		return fail(EXIT_FAILED, "cannot remove '%s' (%s): run 'daxguard unload' again",
+			    what, strerror(-err));
+	return report_load("unloaded");
+}
+
 int verb_unload(int argc, char **argv)
 {
-	char what[WHAT_LEN] = "";
-	int status, lock, err;
+	int status, lock;
 
 	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
 		;
@@ -159,12 +178,7 @@ int verb_unload(int argc, char **argv)
 		return report_load("not loaded");
 	if (lock < 0)
 		return lock_failed(lock);
-	err = pins_remove(what, sizeof(what));
+	status = unload_locked();
 	close(lock);
-	if (err)
-		return fail(EXIT_FAILED,
-			    "cannot remove '%s' (%s): remove what is not of daxguard, "
-			    "then run 'daxguard unload'",
-			    what, strerror(-err));
-	return report_load("unloaded");
+	return status;
 }
