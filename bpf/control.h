@@ -165,26 +165,34 @@ static __always_inline void adopt(struct daxguard_request *r, struct daxguard_tr
 		r->marked++;
 }
 
-/* Is the task still in the write to this device that it was seen to begin? */
-static __always_inline void still_writing(struct daxguard_request *r, struct task_struct *task)
+/* Is the task still in the write or change of this device that it was seen to begin? */
+static __always_inline bool still_in(struct daxguard_request *r, struct task_struct *task,
+				     struct daxguard_inflight *f)
 {
-	__u32 tid = task->pid;
-	struct daxguard_inflight *f = bpf_map_lookup_elem(&inflight, &tid);
 	struct daxguard_place here;
 	__u64 file;
 
 	if (!f || f->start_ns != task->start_boottime || !same_name(&f->device, &r->name))
-		return;
+		return false;
 	file = f->file;
-	if (!bpf_map_lookup_elem(&opens, &file))
-		return;
+	if (file && !bpf_map_lookup_elem(&opens, &file))
+		return false;
 	task_place(task, &here);
 	if (!same_place(&here, &f->place))
-		return;
+		return false;
 	if (!r->inflight++) {
 		r->first_pid = f->pid;
 		__builtin_memcpy(r->first_comm, f->comm, sizeof(f->comm));
 	}
+	return true;
+}
+
+static __always_inline void still_writing(struct daxguard_request *r, struct task_struct *task)
+{
+	__u32 tid = task->pid;
+
+	if (!still_in(r, task, bpf_map_lookup_elem(&inflight, &tid)))
+		still_in(r, task, bpf_map_lookup_elem(&changes, &tid));
 }
 
 /* An observed transition whose task has left the call: its end was missed. */

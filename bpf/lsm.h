@@ -19,11 +19,12 @@ static __always_inline bool block_device(struct target *t)
 }
 
 /*
- * Remember a write that is about to be let through, before looking whether the
- * device is held: a begin claims first and looks for such writes then, so that
- * at least one of the two sees the other.
+ * Remember a write that is about to be let through, or a change that is about to be
+ * decided, before looking whether the device is held: a begin claims first and looks
+ * for such entries then, so that at least one of the two sees the other.
  */
-static __always_inline void admit(struct file *file, const struct target *t, __u32 tid)
+static __always_inline void admit(void *map, struct file *file, const struct target *t,
+				  __u32 tid)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct daxguard_inflight f = {
@@ -36,7 +37,7 @@ static __always_inline void admit(struct file *file, const struct target *t, __u
 
 	task_place(task, &f.place);
 	bpf_get_current_comm(f.comm, sizeof(f.comm));
-	if (bpf_map_update_elem(&inflight, &tid, &f, BPF_ANY))
+	if (bpf_map_update_elem(map, &tid, &f, BPF_ANY))
 		count(DAXGUARD_UNDECIDED);
 	/* full barrier: the entry is seen before "held" is read */
 	__sync_fetch_and_add(&daxguard_state.armed, 0);
@@ -54,7 +55,7 @@ static __noinline int guard_write(struct file *file)
 		return 0;
 	if (t.what != WHAT_BLOCK && t.what != WHAT_DEVICE)
 		return write_knob(&t);
-	admit(file, &t, tid);
+	admit(&inflight, file, &t, tid);
 	verdict = decide(&t, DAXGUARD_HOOK_LSM);
 	if (verdict)
 		bpf_map_delete_elem(&inflight, &tid);

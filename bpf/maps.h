@@ -72,6 +72,14 @@ struct {
 	__type(value, struct daxguard_inflight);
 } inflight SEC(".maps");
 
+/* Changes of blocks that are being made, by thread; the file is 0. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct daxguard_inflight);
+} changes SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

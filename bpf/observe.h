@@ -258,6 +258,7 @@ int BPF_PROG(daxguard_sched_process_exit, struct task_struct *task)
 		return 0;
 	d.tid = task->pid;
 	bpf_map_delete_elem(&inflight, &d.tid);
+	bpf_map_delete_elem(&changes, &d.tid);
 	if (!READ(daxguard_state.held))
 		return 0;
 	d.task_start = task->start_boottime;

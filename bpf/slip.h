@@ -1,19 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The slip detector: a block of a held device that changed by another's hand. */
+/*
+ * The slip detector: a block of a held device that changed by another's hand.  What
+ * was decided before a begin is waited for by it, and is no slip.
+ */
 #ifndef DAXGUARD_SLIP_H
 #define DAXGUARD_SLIP_H
+
+static __always_inline void changing(struct device *dev)
+{
+	struct target t = { .block = dev->id, .what = WHAT_BLOCK };
+
+	if (block_device(&t))
+		admit(&changes, NULL, &t, (__u32)bpf_get_current_pid_tgid());
+}
+
+/* Before the hook decides, which happens inside these two. */
+SEC("fentry/memory_subsys_online")
+int BPF_PROG(daxguard_memory_subsys_online_entry, struct device *dev)
+{
+	changing(dev);
+	return 0;
+}
+
+SEC("fentry/memory_subsys_offline")
+int BPF_PROG(daxguard_memory_subsys_offline_entry, struct device *dev)
+{
+	changing(dev);
+	return 0;
+}
 
 static __always_inline void changed(struct device *dev, int ret, bool online)
 {
 	struct target t = { .block = dev->id, .what = WHAT_BLOCK };
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct daxguard_transition *held;
 	struct held h = {};
 
+	bpf_map_delete_elem(&changes, &tid);
 	if (ret || !READ(daxguard_state.held) || !block_device(&t))
 		return;
 	/* in these modes it was let through on purpose */
 	if (mode_of(policy_of(&t.device)) != DAXGUARD_MODE_ENFORCE)
 		return;
-	if (!held_by_other(&t.device, &h) || current_is_allowed())
+	held = held_by_other(&t.device, &h);
+	if (!held || !READ(held->begun) || current_is_allowed())
 		return;
 	if (online)
 		__builtin_memcpy(t.file, "online", 7);

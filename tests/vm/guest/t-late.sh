@@ -5,7 +5,7 @@
 . ./writers.sh
 . ./guard.sh
 
-ROUNDS=60
+ROUNDS=50
 
 # late HOW WORD: the block never changes while held; and the begin came both before and after the write.
 late()
