@@ -180,6 +180,20 @@ static __u32 judge_prog(struct finding *f, const struct bpf_program *prog)
 	return id;
 }
 
+/* Of what kind is this descriptor?  The kernel's answers alone look alike. */
+static bool is_link(int fd)
+{
+	char path[64], kind[64];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	len = readlink(path, kind, sizeof(kind) - 1);
+	if (len < 0)
+		return true; /* no /proc: the rest has to do */
+	kind[len] = 0;
+	return strstr(kind, "link");
+}
+
 static void judge_link(struct finding *f, const struct bpf_program *prog, __u32 id)
 {
 	const char *name = bpf_program__name(prog);
@@ -191,7 +205,7 @@ static void judge_link(struct finding *f, const struct bpf_program *prog, __u32 
 		note(f, PINS_PARTIAL, PIN_LINKS "/%s is missing", name);
 		return;
 	}
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ||
+	if (fd < 0 || !is_link(fd) || bpf_obj_get_info_by_fd(fd, &info, &len) ||
 	    (info.type != BPF_LINK_TYPE_TRACING && info.type != BPF_LINK_TYPE_ITER &&
 	     info.type != BPF_LINK_TYPE_RAW_TRACEPOINT))
 		note(f, PINS_FOREIGN, PIN_LINKS "/%s is not a link", name);

@@ -62,6 +62,20 @@ something_held()
 	[ "$(field 'transitions.#')" = 1 ]
 }
 
+# within_a_second COMMAND...: polls until the command succeeds; on a busy host, where one look takes long, for ten looks.
+within_a_second()
+{
+	_end=$(($(uptime_s) + 1))
+	_looks=0
+	until "$@"; do
+		_looks=$((_looks + 1))
+		if [ "$(uptime_s)" -gt "$_end" ] && [ $_looks -ge 10 ]; then
+			return 1
+		fi
+		usleep 20000
+	done
+}
+
 # holder_is DEVICE KIND PID
 holder_is()
 {

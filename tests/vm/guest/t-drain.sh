@@ -60,7 +60,7 @@ for method in $SLOW_METHODS; do
 	wait $beginner
 	check "$method: begin has returned after the write had landed, if it did" grep -qx "0 $landed" /tmp/begun
 	check "$method: nothing lands after begin" state_is "$spare" "$landed"
-	check "$method: free when its owner is gone" wait_for 5 nothing_held
+	check "$method: free when its owner is gone" wait_for 30 nothing_held
 done
 
 # A writer that is killed is no longer on its way.
@@ -74,7 +74,7 @@ for method in $SLOW_METHODS; do
 	wait "$writer"
 	check "$method: begin goes on when the writer is killed" grep -q '^0 ' /tmp/begun
 	check "$method: nothing lands after begin" grep -q " $(block_state "$spare")\$" /tmp/begun
-	wait_for 5 nothing_held
+	wait_for 30 nothing_held
 done
 
 # A write that never got so far, or was answered long ago, is not waited for.

@@ -118,7 +118,7 @@ mount -t bpf bpf /sys/fs/bpf
 # foreign WHAT REGEX
 foreign()
 {
-	wait_for 10 no_leftovers
+	wait_for 60 no_leftovers
 	wrong 1 "$1: status" "$2" daxguard status
 	wrong 1 "$1: begin" "$2" daxguard begin dax0.0
 	expect_status 3 "$1: check" daxguard check
@@ -166,7 +166,7 @@ all_gone()
 	! ours_in_kernel && [ ! -e $PINS ]
 }
 
-check 'unload leaves nothing' wait_for 10 all_gone
+check 'unload leaves nothing' wait_for 60 all_gone
 # Of five at once one loads and the others find it loaded.
 loads=''
 for i in 1 2 3 4 5; do
@@ -184,7 +184,7 @@ usage_errors loaded
 if [ -z "$have_dax" ]; then
 	skip 'the rest of the loader' "kernel $(uname -r) has no dax device"
 	says 0 'unload' '' daxguard unload
-	check 'unload leaves nothing' wait_for 10 all_gone
+	check 'unload leaves nothing' wait_for 60 all_gone
 	exit 0
 fi
 wrong 1 'begin on a device that is not there' "'dax9\.9'" daxguard begin dax9.9
@@ -236,4 +236,4 @@ offline_block "$spare"
 daxguard begin dax0.0
 daxguard unload
 check 'unload ends what is held' changes_block stranger dgprobe attempt write "$spare_file" online
-check 'unload leaves nothing' wait_for 10 all_gone
+check 'unload leaves nothing' wait_for 60 all_gone

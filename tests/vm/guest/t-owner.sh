@@ -61,7 +61,7 @@ expect_status 1 'this shell is no owner now' dgprobe attempt write "$spare_file"
 
 released=$(counter released)
 kill -KILL "$(cat /tmp/sleeper)"
-check 'a killed owner frees the device within a second' wait_for 1 nothing_held
+check 'a killed owner frees the device within a second' within_a_second nothing_held
 wait $asked
 check 'released is counted' test "$(counter released)" -eq $((released + 1))
 check 'and the device is free for others' changes_block stranger dgprobe attempt write "$spare_file" online
@@ -71,7 +71,7 @@ owner=$!
 check 'a shell begins' wait_for 30 test -e /tmp/begun
 check 'and holds the device' holder_is dax0.0 declared $owner
 kill -KILL $owner
-check 'the killed shell frees the device within a second' wait_for 1 nothing_held
+check 'the killed shell frees the device within a second' within_a_second nothing_held
 
 # The colon keeps this shell from becoming daxguard itself.
 sh -c 'daxguard begin dax0.0; :'
@@ -91,7 +91,7 @@ check 'an owner that goes on by a second thread has come to its end' wait_for 30
 check 'it is still the owner' holder_is dax0.0 declared $owner
 check 'and was let through' grep -qx 0 /tmp/odd
 kill -KILL $owner
-check 'killed, it frees the device' wait_for 1 nothing_held
+check 'killed, it frees the device' within_a_second nothing_held
 
 sh -c 'daxguard begin dax0.0 && exec dgprobe leaderless /tmp/leaderless' &
 owner=$!
@@ -119,8 +119,8 @@ gone()
 {
 	[ ! -d "/proc/$1" ] || grep -q '^State:[^A-Z]*Z' "/proc/$1/status"
 }
-check 'killed run takes its command with it within a second' wait_for 1 gone "$(cat /tmp/running)"
-check 'killed run frees the device within a second' wait_for 1 nothing_held
+check 'killed run takes its command with it within a second' within_a_second gone "$(cat /tmp/running)"
+check 'killed run frees the device within a second' within_a_second nothing_held
 check 'after run a stranger changes the block' changes_block stranger dgprobe attempt write "$spare_file" online
 
 # --- deadline ---
@@ -130,7 +130,7 @@ collect_events
 : >/tmp/events
 check 'begin with a deadline' daxguard begin --deadline=1 dax0.0
 check 'status shows the deadline' test "$(field transitions.0.deadline_ms)" -gt 0
-check 'past the deadline nothing is held' wait_for 5 nothing_held
+check 'past the deadline nothing is held' wait_for 30 nothing_held
 check 'the deadline is counted' test "$(counter expired)" -eq $((expired + 1))
 collect_events
 check 'the deadline is reported' event_seen expired dax0.0 declared '* * *' $$ sh '*'
@@ -140,7 +140,7 @@ says 1 'end past the deadline' 'not held' daxguard end dax0.0
 offline_block "$spare"
 daxguard begin --deadline=1 dax0.0
 check 'before the deadline a stranger is refused' refused_block stranger dgprobe attempt write "$spare_file" online
-check 'past the deadline a stranger changes the block' wait_for 5 stranger dgprobe attempt write "$spare_file" online
+check 'past the deadline a stranger changes the block' wait_for 30 stranger dgprobe attempt write "$spare_file" online
 check 'that was counted too' test "$(counter expired)" -eq $((expired + 2))
 
 # --- force ---

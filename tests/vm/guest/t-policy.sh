@@ -149,9 +149,9 @@ check 'unset' daxguard policy unset dax0.0
 
 check 'set a longest hold' daxguard policy set dax0.0 max_hold=1
 daxguard begin dax0.0
-check 'the longest hold ends what has no deadline' wait_for 5 nothing_held
+check 'the longest hold ends what has no deadline' wait_for 30 nothing_held
 daxguard begin --deadline=100 dax0.0
-check 'the longest hold ends what has a later deadline' wait_for 5 nothing_held
+check 'the longest hold ends what has a later deadline' wait_for 30 nothing_held
 check 'set hold on bind' daxguard policy set dax0.0 bind=hold max_hold=600
 offline_all dax0.0
 dax_unbind dax0.0
