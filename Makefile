@@ -129,6 +129,10 @@ need-deps:
 check: need-deps ## build, run every test, end with "N passed, N failed, N skipped"
 	@tests/run
 
+.PHONY: check-hooks
+check-hooks: need-deps ## the suites of the kernel hook and the other knobs
+	@SUITES=tests/vm/suites-hooks.conf MODULES="loop nvmet-tcp nvme-tcp" tests/run '^(build|overlay.*|vm .*)$$'
+
 .PHONY: demo
 demo: need-deps ## the race on a stock kernel, without daxguard and with it
 	@$(MAKE) --no-print-directory all tests

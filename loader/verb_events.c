@@ -75,6 +75,23 @@ static __u64 wall_clock(__u64 boot_ns)
 	return clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME) + boot_ns;
 }
 
+/* Does the process of an event that is about another task still go by that name? */
+static bool same_comm(const struct daxguard_event *e)
+{
+	char path[64], comm[DAXGUARD_COMM_LEN + 1] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/comm", e->pid);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	if (!fgets(comm, sizeof(comm), f))
+		comm[0] = 0;
+	fclose(f);
+	comm[strcspn(comm, "\n")] = 0;
+	return comm[0] && !strncmp(comm, e->comm, sizeof(e->comm));
+}
+
 /*
  * The whole path of the executable while its process lives, if it is still the one
  * that the event names: that has the last part only, and perhaps not all of it.
@@ -91,8 +108,9 @@ static void exe_path(const struct daxguard_event *e, char *buf, size_t size)
 	path[len > 0 ? len : 0] = 0;
 	last = strrchr(path, '/');
 	last = last ? last + 1 : "";
-	if (recorded && !strncmp(last, e->exe, recorded) &&
-	    (!last[recorded] || recorded == sizeof(e->exe) - 1))
+	if ((recorded && !strncmp(last, e->exe, recorded) &&
+	     (!last[recorded] || recorded == sizeof(e->exe) - 1)) ||
+	    (!recorded && same_comm(e)))
 		clean_text(buf, size, path, sizeof(path));
 	else
 		clean_text(buf, size, e->exe, sizeof(e->exe));

@@ -88,7 +88,7 @@ for method in $METHODS; do
 	wait "$writer"
 done
 
-check 'nothing is armed when all writers are gone' wait_for 10 nothing_armed
+check 'nothing is armed when all writers are gone' wait_for 60 nothing_armed
 
 # Under way since before load.
 check 'unload' daxguard unload

@@ -187,6 +187,6 @@ check 'held while it came: the owner is let through' changes_block dgprobe attem
 check 'it is still the same transition' holder_is dax0.0 declared $$
 daxguard end dax0.0
 
-check 'nothing is armed while nothing is held and no file is open' wait_for 10 nothing_armed
+check 'nothing is armed while nothing is held and no file is open' wait_for 60 nothing_armed
 check 'no change has slipped' test "$(counter slipped)" = 0
 check 'nothing was left undecided' test "$(counter undecided)" = 0

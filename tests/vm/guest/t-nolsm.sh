@@ -23,7 +23,7 @@ gone()
 {
 	! bpftool prog show | grep -q 'name daxguard' && ! bpftool map show | grep -q 'name daxguard'
 }
-check 'load leaves no program' wait_for 10 gone
+check 'load leaves no program' wait_for 60 gone
 check 'status says that it is not loaded' test "$(field loaded)" = false
 says 3 'begin' 'not loaded' daxguard begin dax0.0
 

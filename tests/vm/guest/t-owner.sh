@@ -39,9 +39,9 @@ parent_is_init()
 {
 	grep -q '^PPid:[^0-9]*1$' "/proc/$1/status"
 }
-check 'its parent has died' wait_for 10 parent_is_init "$orphan"
+check 'its parent has died' wait_for 60 parent_is_init "$orphan"
 : >/tmp/go.orphan
-check "owner's grandchild from before the begin, now an orphan, is let through" wait_for 10 state_is "$spare" online
+check "owner's grandchild from before the begin, now an orphan, is let through" wait_for 60 state_is "$spare" online
 daxguard end dax0.0
 
 # --owner: the other way round.
@@ -51,7 +51,7 @@ sleeper()
 {
 	pidof sleep >/tmp/sleeper
 }
-wait_for 10 sleeper
+wait_for 60 sleeper
 # shellcheck disable=SC2046 # one word
 check 'begin for another process' daxguard begin --owner=$(cat /tmp/sleeper) dax0.0
 check 'status shows that process' holder_is dax0.0 declared "$(cat /tmp/sleeper)"
@@ -167,5 +167,5 @@ for round in 1 2; do
 	fi
 	check "storm $round: nothing is left over" nothing_held
 done
-check 'nothing is armed when all is over' wait_for 10 nothing_armed
+check 'nothing is armed when all is over' wait_for 60 nothing_armed
 check 'nothing was left undecided' test "$(counter undecided)" = 0

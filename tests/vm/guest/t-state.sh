@@ -80,7 +80,7 @@ for signal in TERM KILL; do
 	start_unplug "SIG$signal"
 	expect_status 1 "SIG$signal: a block is refused before it" dgprobe attempt write "$spare_file" online
 	kill -$signal "$writer_pid"
-	check "SIG$signal to the writer ends the transition" wait_for 10 nothing_held
+	check "SIG$signal to the writer ends the transition" wait_for 30 nothing_held
 	wait "$writer"
 	let_go
 	check "SIG$signal: the kernel has put the blocks back" wait_for 30 all_online
@@ -107,5 +107,5 @@ check 'that write is let through' ended_with 0
 check 'begin after it' daxguard begin --timeout=2 dax0.0
 daxguard end dax0.0
 check 'plug at last' stranger dgprobe attempt write $whole online_movable
-check 'nothing is armed when all writers are gone' wait_for 10 nothing_armed
+check 'nothing is armed when all writers are gone' wait_for 60 nothing_armed
 check 'nothing was left undecided' test "$(counter undecided)" = 0
