@@ -397,15 +397,46 @@ static bool known_none(const struct bpf_object *obj, const char *name)
 	return false;
 }
 
+#define MAX_LINKS 64
+
+/* Open the pinned links; returns how many. */
+static size_t open_links(int fds[MAX_LINKS])
+{
+	struct dirent *entry;
+	DIR *dir = opendir(PIN_LINKS);
+	size_t nr = 0;
+
+	while (dir && nr < MAX_LINKS && (entry = readdir(dir))) {
+		int fd = known_prog(NULL, entry->d_name) ? get_pin(PIN_LINKS, entry->d_name)
+							 : -1;
+
+		if (fd >= 0)
+			fds[nr++] = fd;
+	}
+	if (dir)
+		closedir(dir);
+	return nr;
+}
+
 int pins_remove(char *what, size_t size)
 {
 	struct daxguard_bpf *skel = daxguard_bpf__open();
+	int links[MAX_LINKS];
+	size_t nr;
 	int err;
 
 	if (!skel)
 		return -ENOMEM;
+	/*
+	 * The kernel detaches a link some time after its last pin went, but at once
+	 * when its last descriptor is closed: so that nothing is refused any more when
+	 * this is done, we hold the last one.
+	 */
+	nr = open_links(links);
 	/* links first: nothing is enforced by half of the programs */
 	err = remove_dir(skel->obj, PIN_LINKS, known_prog, what, size);
+	while (nr)
+		close(links[--nr]);
 	if (!err)
 		err = remove_dir(skel->obj, PIN_PROGS, known_prog, what, size);
 	if (!err)
