@@ -45,7 +45,7 @@ bpf_cflags += -Werror
 endif
 
 loader_objs := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c))
-probe_objs := $(patsubst tests/vm/probe/%.c,$(O)/tests/probe/%.o,$(wildcard tests/vm/probe/*.c))
+probe_objs := $(patsubst tests/vm/probe/%.c,$(O)/tests/probe/%.o,$(filter-out %.bpf.c,$(wildcard tests/vm/probe/*.c)))
 unit_tests := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd))
 
@@ -77,13 +77,20 @@ $(O)/daxguard: $(loader_objs)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ldlibs)
 
-$(O)/tests/floor.bpf.o: tests/bench/floor.bpf.c
+$(O)/tests/%.bpf.o: tests/bench/%.bpf.c
 	@mkdir -p $(@D)
 	$(say) CLANG $@
 	$(Q)$(CLANG) $(bpf_cflags) -c $< -o $@
 
-$(O)/tests/floor.skel.h: $(O)/tests/floor.bpf.o
-	$(Q)$(BPFTOOL) gen skeleton $< name floor_bpf > $@
+$(O)/tests/%.bpf.o: tests/vm/probe/%.bpf.c
+	@mkdir -p $(@D)
+	$(say) CLANG $@
+	$(Q)$(CLANG) $(bpf_cflags) -c $< -o $@
+
+.PRECIOUS: $(O)/tests/%.bpf.o $(O)/tests/%.skel.h
+
+$(O)/tests/%.skel.h: $(O)/tests/%.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $< name $(*F)_bpf > $@
 
 $(O)/tests/dgbench: tests/bench/dgbench.c $(O)/tests/floor.skel.h
 	$(say) CC $@
@@ -92,7 +99,9 @@ $(O)/tests/dgbench: tests/bench/dgbench.c $(O)/tests/floor.skel.h
 $(O)/tests/probe/%.o: tests/vm/probe/%.c
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) $(cflags) -c $< -o $@
+	$(Q)$(CC) $(cflags) -I$(O)/tests -c $< -o $@
+
+$(O)/tests/probe/deny.o: $(O)/tests/deny.skel.h
 
 $(O)/tests/dgprobe: $(probe_objs)
 	$(say) LD $@
@@ -129,9 +138,10 @@ need-deps:
 check: need-deps ## build, run every test, end with "N passed, N failed, N skipped"
 	@tests/run
 
-.PHONY: check-hooks
-check-hooks: need-deps ## the suites of the kernel hook and the other knobs
-	@SUITES=tests/vm/suites-hooks.conf MODULES="loop nvmet-tcp nvme-tcp" tests/run '^(build|overlay.*|vm .*)$$'
+# Some of it: make check-vm ONLY='t-paths|t-hook'
+.PHONY: check-vm
+check-vm: need-deps ## the VM suites whose name matches ONLY (a regular expression)
+	@tests/run '^(build|overlay.*|vm .*($(or $(ONLY),.)).*)$$'
 
 .PHONY: demo
 demo: need-deps ## the race on a stock kernel, without daxguard and with it

@@ -149,6 +149,28 @@ static struct json_object *text_or_null(const char *text, size_t size)
 	return *text ? json_text(text, size) : NULL;
 }
 
+/*
+ * The whole name of the file.  An event has room for 15 letters of it, which the layout
+ * promises; of the files that change a device's memory these have more.
+ */
+static const char *file_name(const struct daxguard_event *e, char *buf, size_t size)
+{
+	static const char *const longer[] = {
+		"auto_online_blocks",
+		"hard_offline_page",
+		"soft_offline_page",
+	};
+	size_t i;
+
+	clean_text(buf, size, e->file, sizeof(e->file));
+	for (i = 0; i < sizeof(longer) / sizeof(longer[0]); i++) {
+		if (strlen(buf) == sizeof(e->file) - 1 &&
+		    !strncmp(longer[i], buf, sizeof(e->file) - 1))
+			return longer[i];
+	}
+	return buf;
+}
+
 static struct json_object *event_json(const struct reader *r, const struct daxguard_event *e,
 				      const char *time)
 {
@@ -163,7 +185,8 @@ static struct json_object *event_json(const struct reader *r, const struct daxgu
 			       e->kind ? json_object_new_string(kind_name(e->kind)) : NULL);
 	json_object_object_add(obj, "block",
 			       e->block >= 0 ? json_object_new_int(e->block) : NULL);
-	json_object_object_add(obj, "file", text_or_null(e->file, sizeof(e->file)));
+	json_object_object_add(obj, "file",
+			       text_or_null(file_name(e, text, sizeof(text)), sizeof(text)));
 	json_object_object_add(obj, "hook",
 			       json_object_new_string(NAME_OF(hook_names, e->hook)));
 	json_object_object_add(obj, "pid", json_number(e->pid));
@@ -181,9 +204,9 @@ static struct json_object *event_json(const struct reader *r, const struct daxgu
 /* What was touched: "memory33/state", "hotplug", or nothing. */
 static void target_text(const struct daxguard_event *e, char *buf, size_t size)
 {
-	char file[DAXGUARD_FILE_LEN + 1];
+	char buffer[DAXGUARD_FILE_LEN + 1];
+	const char *file = file_name(e, buffer, sizeof(buffer));
 
-	clean_text(file, sizeof(file), e->file, sizeof(e->file));
 	if (e->block >= 0)
 		snprintf(buf, size, " memory%d%s%s", e->block, *file ? "/" : "", file);
 	else

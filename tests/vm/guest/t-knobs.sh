@@ -195,7 +195,7 @@ others_are_seen()
 	expect_status 3 "$mode: held: soft_offline_page is answered as ever" \
 		stranger dgprobe attempt write $MEMORY/soft_offline_page "$((_b * $(block_size)))"
 	collect_events
-	check "$mode: held: soft_offline_page is reported" event_seen seen dax0.0 declared '*' 'soft_offline*' lsm '*' dgprobe 0
+	check "$mode: held: soft_offline_page is reported" event_seen seen dax0.0 declared '*' soft_offline_page lsm '*' dgprobe 0
 	daxguard end dax0.0
 }
 

@@ -5,7 +5,9 @@
 . ./writers.sh
 . ./guard.sh
 
-ROUNDS=50
+# daxguard.rounds=N on the kernel's command line for a longer run
+ROUNDS=$(sed -n 's/.*daxguard\.rounds=\([0-9]*\).*/\1/p' /proc/cmdline)
+: "${ROUNDS:=50}"
 
 # late HOW WORD: the block never changes while held; and the begin came both before and after the write.
 late()
@@ -58,27 +60,37 @@ begin_in_background()
 	beginner=$!
 }
 
-# An offline that nobody had to refuse, and that goes on under the lock for as long as a page of the block is kept.
+# under_the_lock HOW NAME STATUS: an offline that nobody had to refuse, and that goes on under the lock for as long
+# as a page of the block is kept; STATUS is how the writer HOW starts ends.
 under_the_lock()
 {
-	mode=$1
-	says 0 "$mode: load" '' daxguard load --hooks="$mode"
 	online_block "$spare"
 	pin_block "$MEMORY/memory$spare"
 	failed_before=$(failed_migrations)
-	dgprobe ask $AGENT dgprobe attempt write "$spare_file" offline &
-	writer=$!
-	check "$mode: an offline is under way" wait_for 60 offline_goes_on
+	$1
+	check "$mode: $2: an offline is under way" wait_for 60 offline_goes_on
 	begin_in_background
 	# long enough for a begin that does not wait
 	wait_for 3 test -e /tmp/begun
 	let_go
-	check "$mode: the offline is let through" ended_with 0
+	check "$mode: $2: it ends with $3" ended_with "$3"
 	wait $beginner
-	check "$mode: begin is back, and after the offline" grep -qx '0 offline' /tmp/begun
-	check "$mode: it has not slipped" test "$(counter slipped)" = 0
+	check "$mode: $2: begin is back, and after the offline" grep -qx '0 offline' /tmp/begun
+	check "$mode: $2: the block stays as it was then" state_is "$spare" offline
+	check "$mode: $2: it has not slipped" test "$(counter slipped)" = 0
 	daxguard end dax0.0
-	check "$mode: unload" daxguard unload
+}
+
+one_writer()
+{
+	dgprobe ask $AGENT dgprobe attempt write "$spare_file" offline &
+	writer=$!
+}
+
+# An offline, and an online that waits for the lock of their common open file.
+two_writers()
+{
+	start_from $AGENT slow mutex "$spare_file" online
 }
 
 if ! dax_load || ! ready_device; then
@@ -87,5 +99,9 @@ if ! dax_load || ! ready_device; then
 fi
 stranger true
 check 'the module loads' insmod /lib/daxguard_hook.ko
-under_the_lock kernel
+mode=kernel
+says 0 "$mode: load" '' daxguard load --hooks=$mode
+under_the_lock one_writer 'an offline under the lock' 0
+under_the_lock two_writers 'a write behind it' 1
+check "$mode: unload" daxguard unload
 column kernel

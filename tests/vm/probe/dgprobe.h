@@ -89,6 +89,7 @@ void absent_page_fill(struct absent_page *page, const char *text);
 int verb_attempt(int argc, char **argv);
 int verb_attempt_held(int argc, char **argv);
 int verb_slow(int argc, char **argv);
+int verb_deny(int argc, char **argv);
 int verb_rivals(int argc, char **argv);
 int verb_late(int argc, char **argv);
 int verb_veto(int argc, char **argv);

@@ -18,7 +18,7 @@ struct verb {
 static const struct verb verbs[] = {
 	{ "attempt", 3, 3, verb_attempt, "METHOD FILE WORD" },
 	{ "attempt-held", 4, 4, verb_attempt_held, "METHOD FILE WORD GOFILE" },
-	{ "slow", 4, 4, verb_slow, "uffd|uffd-METHOD|splice|sendfile FILE WORD GOFILE" },
+	{ "slow", 4, 4, verb_slow, "uffd|uffd-METHOD|splice|sendfile|mutex FILE WORD GOFILE" },
 	{ "rivals", 3, -1, verb_rivals, "N WORD FILE..." },
 	{ "late", 5, 5, verb_late, "ROUNDS uffd|splice|sendfile|write DEV FILE WORD" },
 	{ "veto", 5, 5, verb_veto, "ROUNDS FILE WORD FILE WORD" },
@@ -26,6 +26,7 @@ static const struct verb verbs[] = {
 	  "child|grandchild|orphan|double-orphan|thread|exec-thread FILE WORD" },
 	{ "begin-storm", 2, 3, verb_begin_storm, "N DEV [DAXGUARD]" },
 	{ "pin", 2, -1, verb_pin, "GOFILE MEMORY-BLOCK-DIRECTORY..." },
+	{ "deny", 3, 3, verb_deny, "BLOCK online|offline GOFILE" },
 	{ "agent", 1, 1, verb_agent, "SOCKET" },
 	{ "ask", 1, -1, verb_ask, "SOCKET [COMMAND...]" },
 	{ "pass", 2, 2, verb_pass, "SOCKET FILE" },

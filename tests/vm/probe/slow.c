@@ -186,6 +186,54 @@ static int slow_sendfile(struct writer *w, const char *word, const char *gofile)
 	return finish(w);
 }
 
+static ssize_t put_at_start(struct attempt *at)
+{
+	ssize_t ret = pwrite(at->fd, at->word, at->len, 0);
+
+	return ret < 0 ? -errno : ret;
+}
+
+static const struct method behind_another = { "write behind another", open_target, put_at_start,
+					      false };
+
+static bool goes_offline(void *arg)
+{
+	struct writer *w = arg;
+	char state[32];
+
+	return read_text(w->at.file, state, sizeof(state)) > 0 &&
+	       !strcmp(state, "going-offline");
+}
+
+/*
+ * An offline that goes on for as long as a page of the block is kept, and behind it a
+ * write through the same open file: checked, and asleep for that file's lock.
+ */
+static int slow_mutex(struct writer *w, const char *gofile)
+{
+	struct writer first = *w;
+	int err;
+
+	w->at.method = &behind_another;
+	w->syscall = SYS_pwrite64;
+	err = w->at.method->prepare(&w->at);
+	if (err)
+		return verdict(&w->at, err);
+	first.at = w->at;
+	first.at.word = "offline";
+	first.at.len = strlen(first.at.word);
+	start(&first);
+	if (!wait_until(goes_offline, &first, WAIT_MS))
+		cannot("see the offline under way");
+	start(w);
+	if (!wait_until(sleeps_in_call, w, WAIT_MS))
+		cannot("see the second write sleep");
+	say_ready(gofile);
+	if (finish(&first) != LET_THROUGH)
+		cannot("see the offline let through");
+	return finish(w);
+}
+
 int verb_slow(int argc, char **argv)
 {
 	const char *how = argv[1], *word = argv[3], *gofile = argv[4];
@@ -206,6 +254,8 @@ int verb_slow(int argc, char **argv)
 		w.at.method = &from_sysfs;
 		return slow_sendfile(&w, word, gofile);
 	}
+	if (!strcmp(how, "mutex"))
+		return slow_mutex(&w, gofile);
 	if (!strcmp(how, "uffd"))
 		how = "uffd-write";
 	if (!strncmp(how, "uffd-", 5))
