@@ -207,6 +207,9 @@ static void one_round(struct late *l, int lead_us, struct tally *tally)
 	status = exit_status_of(writer);
 	read_state(l, state, sizeof(state));
 	end_owner(l);
+	/* a block that is about to be refused under the lock says so until it is */
+	if (status == REFUSED && !strcmp(then.state, "going-offline"))
+		strcpy(then.state, l->was);
 	if (strcmp(then.state, state))
 		tally->slipped++;
 	else if (status == LET_THROUGH && !strcmp(state, l->word))
