@@ -141,7 +141,19 @@ check: need-deps ## build, run every test, end with "N passed, N failed, N skipp
 # Some of it: make check-vm ONLY='t-paths|t-hook'
 .PHONY: check-vm
 check-vm: need-deps ## the VM suites whose name matches ONLY (a regular expression)
-	@tests/run '^(build|overlay.*|vm .*($(or $(ONLY),.)).*)$$'
+	@tests/run --all '^(build|overlay.*|vm .*($(or $(ONLY),.)).*)$$'
+
+.PHONY: check-all
+check-all: need-deps ## every suite on every stock kernel it is made for
+	@tests/run --all
+
+.PHONY: check-kernel
+check-kernel: need-deps ## builds the kernels of kernel/patches and runs their suites
+	@tests/run --patched '^(build|overlay .*|vm .*)$$'
+
+.PHONY: check-debug
+check-debug: need-deps ## on kernels with KASAN, lockdep and kmemleak; takes long
+	@DAXGUARD_VM_SCALE=4 tests/run --debug '^(build|overlay .*|vm .*)$$'
 
 .PHONY: demo
 demo: need-deps ## the race on a stock kernel, without daxguard and with it

@@ -33,6 +33,18 @@ says()
 	fi
 }
 
+# A kernel with the patches of kernel/patches: tests/kernel/build names it so.
+patched()
+{
+	uname -r | grep -q -- -daxguard-patched
+}
+
+# The refusal point under the lock: the patched kernel's own, or the module's.
+hook_ready()
+{
+	patched || insmod /lib/daxguard_hook.ko
+}
+
 # Loads the guard, or ends the suite: without it everything would fail for one reason.
 load_or_quit()
 {

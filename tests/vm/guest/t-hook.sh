@@ -80,6 +80,25 @@ rmmod_is_refused()
 	! rmmod $HOOK 2>/tmp/rmmod && ! hook_is_gone
 }
 
+with_patch()
+{
+	says 0 'load on a patched kernel' '' daxguard load --hooks=auto
+	check 'auto on a patched kernel: its own refusal point' hooks_are false builtin
+	check 'kernel: no program sits on file_permission' without_file_permission
+	check 'kernel: the hook has its programs' attached daxguard_memory_subsys_online
+	check 'unload' daxguard unload
+}
+
+# The program that decides under the lock.
+hook_program()
+{
+	if patched; then
+		echo daxguard_memory_subsys_online
+	else
+		echo daxguard_memory_change
+	fi
+}
+
 # --- the owner ---
 
 owner_moves_everything()
@@ -180,9 +199,19 @@ storm()
 	check 'kernel: the rivals end' ended_with 0
 	check 'kernel: the block is as it was' state_is "$spare" offline
 	daxguard end dax0.0
-	check 'kernel: no run of a program was left out' test "$(counter missed)" = 0
+	check 'kernel: no run of the hook was left out' none_missed "$(hook_program)"
+	note "runs left out, all programs: $(counter missed)"
 	check 'kernel: none slipped' test "$(counter slipped)" = 0
 	daxguard unload
+}
+
+# none_missed PROGRAM: its recursion guard never kept it from running. Elsewhere a program that is preempted on a
+# kernel with full or lazy preemption can keep itself from running on that processor; under the lock it cannot.
+none_missed()
+{
+	bpftool -j prog show pinned "$PINS/v1/progs/$1" >/tmp/prog || return 1
+	# bpftool leaves the figure out where it is 0
+	grep -q '"name":"daxguard' /tmp/prog && ! grep -q recursion_misses /tmp/prog
 }
 
 many_refused()
@@ -197,8 +226,12 @@ if ! dax_load || ! ready_device; then
 	exit 0
 fi
 stranger true
-without_module
-with_module
+if patched; then
+	with_patch
+else
+	without_module
+	with_module
+fi
 for hooks in lsm kernel both; do
 	owner_may $hooks
 done

@@ -274,7 +274,7 @@ if ! dax_load || ! dax_split 2 2 || ! ready_two; then
 	exit 0
 fi
 stranger true
-check 'the module loads' insmod /lib/daxguard_hook.ko
+check 'there is a refusal point' hook_ready
 
 mode=kernel
 says 0 "$mode: load" '' daxguard load --hooks=$mode

@@ -243,7 +243,7 @@ fi
 mkdir /tmp/matrix
 stranger true
 modprobe loop
-check 'the module loads' insmod /lib/daxguard_hook.ko
+check 'there is a refusal point' hook_ready
 if check 'nvmet: a namespace over the file' nvmet_up "$spare_file"; then
 	ROWS="$ROWS nvmet"
 fi
