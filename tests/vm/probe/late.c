@@ -180,8 +180,9 @@ static int begin_us(struct late *l)
 	return start * 1000;
 }
 
-/* The writer is let go LEAD_US before begin is called, or as much after it. */
-static void one_round(struct late *l, int lead_us, struct tally *tally)
+/* The writer is let go LEAD_US before begin is called, or as much after it; true if it came
+ * first. */
+static bool one_round(struct late *l, int lead_us, struct tally *tally)
 {
 	struct answer then;
 	char state[32];
@@ -218,11 +219,12 @@ static void one_round(struct late *l, int lead_us, struct tally *tally)
 		tally->refused++;
 	else
 		tally->other++;
+	return status == LET_THROUGH;
 }
 
 int verb_late(int argc, char **argv)
 {
-	int rounds = to_number(argv[1]), most_us, i;
+	int rounds = to_number(argv[1]), step_us, least_us, lead_us = 0, i;
 	struct tally tally = { 0 };
 	struct late l = {
 		.how = argv[2],
@@ -234,10 +236,16 @@ int verb_late(int argc, char **argv)
 
 	(void)argc;
 	snprintf(l.go, sizeof(l.go), "/tmp/dgprobe-late.%d", getpid());
-	/* begin claims the device somewhere on its way; the last rounds are behind all of it */
-	most_us = begin_us(&l) * 3 / 2;
-	for (i = 0; i < rounds; i++)
-		one_round(&l, most_us - (long long)2 * most_us * i / rounds, &tally);
+	step_us = begin_us(&l);
+	least_us = step_us / 64;
+	for (i = 0; i < rounds; i++) {
+		/* towards the moment where the one turns into the other, and then about it */
+		if (one_round(&l, lead_us, &tally))
+			lead_us -= step_us;
+		else
+			lead_us += step_us;
+		step_us = step_us * 3 / 4 > least_us ? step_us * 3 / 4 : least_us;
+	}
 	printf("rounds %d before %d refused %d slipped %d other %d\n", rounds, tally.before,
 	       tally.refused, tally.slipped, tally.other);
 	return tally.slipped || tally.other;
