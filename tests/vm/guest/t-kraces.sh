@@ -54,8 +54,8 @@ row_online_before_release()
 {
 	fresh || return 2
 	offline_all dax0.0
-	# the rival, where the victim does not see it
-	online_block "$(echo "$blocks" | head -n 1)"
+	# the rival, where the victim does not see it; in the range that the next bind could do without
+	online_block "$(echo "$blocks" | tail -n 1)"
 	if [ -e $STATE ]; then
 		write_state unplugged || return 1
 	fi
