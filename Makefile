@@ -124,7 +124,7 @@ $(O)/tests/dgprobe: $(probe_objs)
 $(O)/tests/dgexample: lib/example.c $(lib_so)
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) -std=c11 $(WARN) -Iinclude $(CFLAGS) $< -o $@ -L$(O) -ldaxguard
+	$(Q)$(CC) -std=c11 $(WARN) -Iinclude $(CFLAGS) $< -o $@ -L$(O) -ldaxguard -Wl,-rpath,'$$ORIGIN/../lib'
 
 # everything of the loader but main, with the wrongs that sanitizers see
 unit_objs := $(patsubst %.c,$(O)/unit/%.o,$(notdir $(filter-out loader/main.c lib/example.c,\

@@ -374,8 +374,7 @@ static size_t open_links(int fds[MAX_LINKS])
 	size_t nr = 0;
 
 	while (dir && nr < MAX_LINKS && (entry = readdir(dir))) {
-		int fd = known_prog(NULL, entry->d_name) ? pins_link(entry->d_name)
-							 : -1;
+		int fd = known_prog(NULL, entry->d_name) ? pins_link(entry->d_name) : -1;
 
 		if (fd >= 0)
 			fds[nr++] = fd;

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Suite: online, offline, unplug and plug change a whole device, whatever its shape, or nothing of it.
+# shellcheck shell=sh disable=SC1091,SC2154 # the four files are beside it
+. ./lib.sh
+. ./writers.sh
+. ./guard.sh
+. ./verbs.sh
+
+if ! dax_load; then
+	skip 'whole-device verbs' "kernel $(uname -r) has no dax device"
+	ok 'nothing to do'
+	exit 0
+fi
+stranger true
+
+# There and back again; what is true is looked up without daxguard.
+round()
+{
+	n=$(dax_blocks "$2" | wc -l)
+	says 0 "$1: plug" '' daxguard plug "$2" >/dev/null
+	check "$1: it is plugged in the movable zone" is_plugged "$2" Movable
+	check "$1: /proc/iomem has all of it" test "$(ram_blocks)" -eq $((n + other))
+	says 0 "$1: offline" '' daxguard offline "$2" >/dev/null
+	check "$1: all blocks are offline" all_are "$2" offline
+	says 0 "$1: offline again is no error" '' daxguard offline "$2" >/dev/null
+	says 0 "$1: online" '' daxguard online "$2" >/dev/null
+	check "$1: all blocks are movable" zones_are "$2" Movable
+	says 0 "$1: online in the kernel zone" '' daxguard online --zone=kernel "$2" >/dev/null
+	check "$1: all blocks are in it" zones_are "$2" Normal
+	says 0 "$1: online, whichever zone" '' daxguard online "$2" >/dev/null
+	check "$1: it stays there" zones_are "$2" Normal
+	says 0 "$1: online, movable" '' daxguard online --zone=movable "$2" >/dev/null
+	check "$1: all blocks are movable again" zones_are "$2" Movable
+	says 0 "$1: unplug" '' daxguard unplug "$2" >/dev/null
+	check "$1: it is unplugged" is_unplugged "$2"
+	check "$1: /proc/iomem has none of it" test "$(ram_blocks)" -eq "$other"
+	says 0 "$1: unplug again is no error" '' daxguard unplug "$2" >/dev/null
+	check "$1: auto_online_blocks is as it was" grep -qx "$auto" $MEMORY/auto_online_blocks
+}
+
+# Devices of every shape, in the memory that there is; none is plugged at the end.
+shapes()
+{
+	round "$1, one range" dax0.0
+	dax_two_ranges
+	round "$1, two ranges" dax0.0
+	dax_resize dax0.0 "$(block_size)"
+	round "$1, one block" dax0.0
+	dax_resize dax0.0 $(($(block_size) * 3 / 2))
+	round "$1, one block and a half" dax0.0
+	dax_resize dax0.0 0
+	dax_resize dax0.0 $(($(block_size) / 2))
+	says 3 "$1, half a block: plug says what it lacks" "'dax0.0' has no whole memory block" daxguard plug dax0.0
+	check "$1, half a block: nothing was changed" test "$(dax_driver dax0.0)" = none
+	dax_resize dax0.0 0
+	says 3 "$1, no memory at all" "'dax0.0' has no whole memory block" daxguard plug dax0.0
+	dax_resize dax0.1 0
+	dax_resize dax0.0 $((8 * $(block_size)))
+}
+
+# --- without the guard ---
+
+other=0
+auto=offline
+dax_free dax0.0
+says 1 'a device that is not there' "there is no dax device 'dax7.7'" daxguard online dax7.7
+says 2 'a name that is none' "'memory32' is not the name of a dax device" daxguard online memory32
+says 2 'no device' 'something is missing' daxguard offline
+says 2 'a device and --all' 'one too many' daxguard offline --all dax0.0
+says 2 'a zone that is none' "'DMA' is not a zone" daxguard online --zone=DMA dax0.0
+says 3 'only root' 'only root can change' dgprobe as-uid 65534 daxguard plug dax0.0
+says 1 'online of a device that kmem does not have' "'dax0.0' is not bound to kmem" daxguard online dax0.0
+says 1 'offline of it' "'dax0.0' is not bound to kmem" daxguard offline dax0.0
+shapes 'no guard'
+
+dax_bind dax0.0 device_dax
+says 0 'plug takes it from device_dax' '' daxguard plug dax0.0 >/dev/null
+check 'it is plugged' is_plugged dax0.0 Movable
+says 0 'unplug' '' daxguard unplug dax0.0 >/dev/null
+
+# Where everything is onlined by the kernel at the bind, plug is faster.
+auto=online
+echo $auto >$MEMORY/auto_online_blocks
+round 'auto-online' dax0.0
+auto=offline
+echo $auto >$MEMORY/auto_online_blocks
+
+# --- with it ---
+
+load_or_quit
+shapes 'guard'
+daxguard plug dax0.0 >/dev/null
+
+daxguard begin dax0.0
+before=$(snapshot dax0.0)
+says 4 'held by someone else: exit 4 and who' "'dax0.0' is held by 'sh' \(pid $$\)" stranger daxguard offline dax0.0
+check 'nothing was changed' as_before dax0.0 "$before"
+says 0 'held by the caller: done' '' daxguard offline dax0.0 >/dev/null
+check 'it is offline' all_are dax0.0 offline
+check 'and still held by the caller' holder_is dax0.0 declared $$
+stranger daxguard online --wait dax0.0 >/dev/null 2>/tmp/waiter &
+waiter=$!
+usleep 300000
+check '--wait waits' all_are dax0.0 offline
+daxguard end dax0.0
+wait $waiter
+check '--wait is done once it is free' zones_are dax0.0 Movable
+
+# --- several, all, dry run, JSON ---
+
+daxguard unplug dax0.0 >/dev/null
+dax_split 3 2
+daxguard plug --all >/tmp/out
+expect_status 0 'plug --all' true
+check 'plug --all says each' test "$(grep -c "is plugged: 2 blocks online (Movable 2), 0 offline" /tmp/out)" -eq 3
+says 0 'offline of two' '' daxguard offline dax0.0 dax0.2 >/dev/null
+check 'the two are offline, the third is not' test "$(count_blocks dax0.0 offline) $(count_blocks dax0.1 online) $(count_blocks dax0.2 offline)" = '2 2 2'
+says 1 'one that fails: the others are changed, its status counts' "'dax9.9'" daxguard online dax0.0 dax9.9 dax0.2 >/dev/null
+check 'they are online' test "$(count_blocks dax0.0 online) $(count_blocks dax0.2 online)" = '2 2'
+before=$(snapshot dax0.1)
+says 0 'dry run' '' daxguard unplug --dry-run dax0.1 >/tmp/out
+check 'it says what it would do' grep -qx 'dax0.1: would take 2 blocks offline' /tmp/out
+check 'and with the driver' grep -qx 'dax0.1: would take it from kmem' /tmp/out
+check 'and does nothing' as_before dax0.1 "$before"
+daxguard unplug --dry-run -j dax0.1 >/tmp/out
+first=$(dax_blocks dax0.1 | tail -n 1)
+check 'as JSON: the highest block first' test "$(dgprobe json event steps.0.block steps.0.change unbind </tmp/out)" = \
+	"$(printf 'plan\t%s\toffline\tkmem' "$first")"
+daxguard unplug -j dax0.1 >/tmp/out
+check 'a line of JSON for a block' test "$(dgprobe json device event </tmp/out | sed -n 1p)" = "$(printf 'dax0.1\tblock')"
+check 'and a last one' test "$(tail -n 1 /tmp/out | dgprobe json device verb event driver blocks.total)" = "$(printf 'dax0.1\tunplug\tdone\t\t0')"
+says 0 'unplug --all' '' daxguard unplug --all >/dev/null
+check 'none is left' test "$(ram_blocks)" -eq 0
+
+# --- what cannot be done is undone ---
+
+blocks_of()
+{
+	for _b in $(dax_blocks "$1"); do
+		echo "$MEMORY/memory$_b"
+	done
+}
+
+says 0 'plug for a failure' '' daxguard plug dax0.0 dax0.1 dax0.2 >/dev/null
+dax_blocks dax0.0 >/tmp/blocks
+pinned=$(sed -n 1p /tmp/blocks)
+daxguard offline dax0.0 >/dev/null
+echo online_kernel >"$MEMORY/memory$(sed -n 2p /tmp/blocks)/state"
+echo online_movable >"$MEMORY/memory$pinned/state"
+pin_block "$MEMORY/memory$pinned"
+before=$(snapshot dax0.0)
+for verb in offline unplug 'online --zone=kernel'; do
+	says 5 "a pinned page: $verb fails, names the block and why" \
+		"'memory$pinned' of 'dax0.0' cannot be taken offline .*: [0-9]+ pages? of it (is|are) pinned or unmovable; everything is as it was" \
+		daxguard $verb --timeout=3 dax0.0
+	check "a pinned page: $verb: all is as it was" as_before dax0.0 "$before"
+	check "a pinned page: $verb: nothing is held" nothing_held
+done
+(
+	daxguard offline dax0.0
+	echo $? >/tmp/status
+) 2>/tmp/said &
+started=$!
+is_going()
+{
+	[ "$(block_state "$pinned")" = going-offline ]
+}
+check 'it is stuck at the pinned block' wait_for 30 is_going
+pkill -INT -x daxguard
+wait $started
+check 'interrupted: exit 5' grep -qx 5 /tmp/status
+check 'interrupted: says so' grep -q 'interrupted.*; everything is as it was' /tmp/said
+check 'interrupted: all is as it was' as_before dax0.0 "$before"
+daxguard offline dax0.0 >/dev/null 2>&1 &
+started=$!
+check 'it is stuck again' wait_for 30 is_going
+let_go
+wait $started
+expect_status 0 'a page that is let go meanwhile: it goes on' test $? -eq 0
+check 'all are offline' all_are dax0.0 offline
+says 0 'and unplug' '' daxguard unplug --all >/dev/null
+check 'nothing is left in /proc/iomem' test "$(ram_blocks)" -eq 0
+check 'nothing has leaked' test "$(counter leaked)" = 0
+check 'nothing has slipped' test "$(counter slipped)" = 0
+
+# --- the library ---
+
+if [ -x /usr/bin/dgexample ]; then
+	check 'the example plugs' dgexample plug dax0.0 >/dev/null
+	check 'it is plugged by the example' is_plugged dax0.0 Movable
+	check 'the example unplugs' dgexample unplug dax0.0 >/dev/null
+	check 'it is unplugged by the example' is_unplugged dax0.0
+	check 'nothing is held after it' nothing_held
+fi
