@@ -37,9 +37,10 @@ no_blocks()
 ram_blocks()
 {
 	_sum=0
-	for _line in $(sed -n 's/^ *\([0-9a-f]*\)-\([0-9a-f]*\) : System RAM (kmem)$/\1-\2/p' /proc/iomem); do
-		_sum=$((_sum + 0x${_line#*-} - 0x${_line%-*} + 1))
-	done
+	sed -n 's/^ *\([0-9a-f]*\)-\([0-9a-f]*\) : System RAM (kmem)$/0x\1 0x\2/p' /proc/iomem >/tmp/iomem
+	while read -r _from _to; do
+		_sum=$((_sum + _to - _from + 1))
+	done </tmp/iomem
 	echo $((_sum / $(block_size)))
 }
 
