@@ -41,7 +41,7 @@ auto_online_is()
 
 listed()
 {
-	[ "$(daxguard list -j dax0.0 | dgprobe json 0.device 0.transition)" = "$(printf 'dax0.0\t')" ]
+	[ "$(daxguard list -j dax0.0 | dgprobe json 0.device 0.transition)" = "$(printf 'dax0.0\tnull')" ]
 }
 
 # All that has to be true after a kill; says what is not.

@@ -128,7 +128,7 @@ check 'as JSON: the highest block first' test "$(dgprobe json event steps.0.bloc
 	"$(printf 'plan\t%s\toffline\tkmem' "$first")"
 daxguard unplug -j dax0.1 >/tmp/out
 check 'a line of JSON for a block' test "$(dgprobe json device event </tmp/out | sed -n 1p)" = "$(printf 'dax0.1\tblock')"
-check 'and a last one' test "$(tail -n 1 /tmp/out | dgprobe json device verb event driver blocks.total)" = "$(printf 'dax0.1\tunplug\tdone\t\t0')"
+check 'and a last one' test "$(tail -n 1 /tmp/out | dgprobe json device verb event driver blocks.total)" = "$(printf 'dax0.1\tunplug\tdone\tnull\t0')"
 says 0 'unplug --all' '' daxguard unplug --all >/dev/null
 check 'none is left' test "$(ram_blocks)" -eq 0
 

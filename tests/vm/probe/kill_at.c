@@ -45,11 +45,12 @@ static struct traced *find(pid_t pid)
 		if (!t->pid && !free_one)
 			free_one = t;
 	}
-	if (!free_one)
-		cannot("follow more than %d processes", MOST_TRACED);
-	free_one->pid = pid;
-	free_one->in_step = false;
-	return free_one;
+	if (free_one) {
+		free_one->pid = pid;
+		free_one->in_step = false;
+		return free_one;
+	}
+	cannot("follow more than %d processes", MOST_TRACED);
 }
 
 static bool describe_write(struct traced *t, const struct __ptrace_syscall_info *info)
