@@ -12,16 +12,15 @@
 
 #include "plan.h"
 
-#define FLAG(bit) (1ULL << (bit))
-
 /* Not in the uapi header. */
-#define KPF_RESERVED_BIT 32
+#define RESERVED (1ULL << 32)
 
 /* Nothing there that would have to move. */
-#define NOTHING (FLAG(KPF_BUDDY) | FLAG(KPF_NOPAGE) | FLAG(KPF_HWPOISON) | FLAG(KPF_OFFLINE))
+#define NOTHING \
+	(1ULL << KPF_BUDDY | 1ULL << KPF_NOPAGE | 1ULL << KPF_HWPOISON | 1ULL << KPF_OFFLINE)
 
 /* Of a process, a file or the huge page pool. */
-#define USER (FLAG(KPF_LRU) | FLAG(KPF_ANON) | FLAG(KPF_HUGE) | FLAG(KPF_MMAP))
+#define USER (1ULL << KPF_LRU | 1ULL << KPF_ANON | 1ULL << KPF_HUGE | 1ULL << KPF_MMAP)
 
 /* Frames read at a time. */
 #define CHUNK 8192
@@ -51,7 +50,7 @@ static size_t skip_own_map(const __u64 *flags, size_t nr)
 {
 	size_t i = 0;
 
-	while (i < nr && flags[i] & FLAG(KPF_RESERVED_BIT))
+	while (i < nr && flags[i] & RESERVED)
 		i++;
 	return i;
 }

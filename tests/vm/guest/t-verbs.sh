@@ -58,6 +58,17 @@ shapes()
 	dax_resize dax0.0 $((8 * $(block_size)))
 }
 
+# From dax_split: dax0.0 with two ranges again.
+dax_two_ranges_again()
+{
+	for _dev in dax0.2 dax0.1 dax0.0; do
+		dax_resize $_dev 0
+	done
+	dax_resize dax0.0 $((2 * $(block_size)))
+	dax_resize dax0.1 $((2 * $(block_size)))
+	dax_resize dax0.0 $((4 * $(block_size)))
+}
+
 # --- without the guard ---
 
 other=0
@@ -166,7 +177,7 @@ is_going()
 	[ "$(block_state "$pinned")" = going-offline ]
 }
 check 'it is stuck at the pinned block' wait_for 30 is_going
-pkill -INT -x daxguard
+pkill -TERM -x daxguard
 wait $started
 check 'interrupted: exit 5' grep -qx 5 /tmp/status
 check 'interrupted: says so' grep -q 'interrupted.*; everything is as it was' /tmp/said
@@ -182,6 +193,16 @@ says 0 'and unplug' '' daxguard unplug --all >/dev/null
 check 'nothing is left in /proc/iomem' test "$(ram_blocks)" -eq 0
 check 'nothing has leaked' test "$(counter leaked)" = 0
 check 'nothing has slipped' test "$(counter slipped)" = 0
+
+# --- with the kernel hook ---
+
+if [ -e /lib/daxguard_hook.ko ]; then
+	check 'unload' daxguard unload >/dev/null
+	check 'the module is loaded' insmod /lib/daxguard_hook.ko
+	says 0 'load with the kernel hook' '' daxguard load --hooks=kernel
+	dax_two_ranges_again
+	round 'kernel hook, two ranges' dax0.0
+fi
 
 # --- the library ---
 
