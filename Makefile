@@ -19,6 +19,7 @@ CLANG ?= $(firstword $(shell command -v clang-14 clang-19 clang-16 clang 2>/dev/
 BPFTOOL ?= $(firstword $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
+OBJCOPY ?= objcopy
 
 ifeq ($(V),1)
 Q :=
@@ -59,7 +60,7 @@ pages := $(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd))
 .DELETE_ON_ERROR:
 
 .PHONY: all
-all: $(O)/daxguard $(lib_so) $(pages) ## build the command, the library and the manual page
+all: $(O)/daxguard $(lib_a) $(lib_so) $(pages) ## build the command, the library and the manual page
 
 .PHONY: tests
 tests: $(O)/tests/dgprobe $(O)/tests/dgbench $(O)/tests/dgexample $(unit_tests) ## build the test programs
@@ -86,9 +87,12 @@ $(O)/lib/%.o: lib/%.c
 	$(say) CC $@
 	$(Q)$(CC) $(cflags) $(SANITIZE) -fPIC -c $< -o $@
 
+# only what the map exports stays global: the names inside are too short for others' programs
 $(lib_a): $(lib_objs)
 	$(say) AR $@
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)$(LD) -r -o $(O)/libdaxguard.o $^
+	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='daxguard_*' $(O)/libdaxguard.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $(O)/libdaxguard.o
 
 $(lib_so): $(lib_objs) lib/libdaxguard.map
 	$(say) LD $@
@@ -96,7 +100,7 @@ $(lib_so): $(lib_objs) lib/libdaxguard.map
 		-Wl,--version-script,lib/libdaxguard.map -o $@ $(lib_objs) $(lib_ldlibs)
 	$(Q)ln -sf $(@F) $(O)/$(lib_soname) && ln -sf $(lib_soname) $(O)/libdaxguard.so
 
-$(O)/daxguard: $(loader_objs) $(lib_a)
+$(O)/daxguard: $(loader_objs) $(lib_objs)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ldlibs)
 
