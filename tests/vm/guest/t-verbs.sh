@@ -153,6 +153,8 @@ says 0 'unplug --all' '' dg unplug --all >/dev/null
 check 'none is left' test "$(ram_blocks)" -eq 0
 
 # A terminal gets a bar, and has none left at the end.
+mkdir -p /dev/pts
+mount -t devpts devpts /dev/pts
 dgprobe tty daxguard plug dax0.1 >/tmp/terminal
 check 'a bar on a terminal' grep -aq 'dax0.1 plug \[#' /tmp/terminal
 check 'the result is on a line of its own' grep -aq "^.*'dax0.1' is plugged" /tmp/terminal
