@@ -88,7 +88,7 @@ says 2 'a name that is none' "'memory32' is not the name of a dax device" dg onl
 says 2 'no device' 'something is missing' dg offline
 says 2 'a device and --all' 'one too many' dg offline --all dax0.0
 says 2 'a zone that is none' "'DMA' is not a zone" dg online --zone=DMA dax0.0
-says 3 'only root' 'only root can change' dgprobe as-uid 65534 dg plug dax0.0
+says 3 'only root' 'only root can change' dgprobe as-uid 65534 daxguard plug dax0.0
 says 1 'online of a device that kmem does not have' "'dax0.0' is not bound to kmem" dg online dax0.0
 says 1 'offline of it' "'dax0.0' is not bound to kmem" dg offline dax0.0
 shapes 'no guard'
@@ -113,7 +113,7 @@ daxguard plug dax0.0 >/dev/null
 
 daxguard begin dax0.0
 before=$(snapshot dax0.0)
-says 4 'held by someone else: exit 4 and who' "'dax0.0' is held by 'sh' \(pid $$\)" stranger dg offline dax0.0
+says 4 'held by someone else: exit 4 and who' "'dax0.0' is held by 'sh' \(pid $$\)" stranger daxguard offline dax0.0
 check 'nothing was changed' as_before dax0.0 "$before"
 says 0 'held by the caller: done' '' dg offline dax0.0 >/dev/null
 check 'it is offline' all_are dax0.0 offline
