@@ -192,8 +192,9 @@ int attribute_unplug(struct job *job)
 	err = write_attribute(job, unplug_word(dev->attribute));
 	/* the block that it was at, when it was given up */
 	if (err == -ETIME && job->cursor < dev->nr_blocks)
-		say_stuck(job, &dev->blocks[job->cursor], dev->blocks[job->cursor].zone,
-			  CHANGE_OFFLINE, err);
+		say_stuck(job, &dev->blocks[job->cursor],
+			  job->former[job->cursor].movable ? "Movable" : "", CHANGE_OFFLINE,
+			  err);
 	job->cursor = -1;
 	if (err)
 		return err;

@@ -197,7 +197,7 @@ check 'it is stuck at the pinned block' wait_for 30 is_going
 pkill -TERM -x daxguard
 wait $started
 check 'interrupted: exit 5' grep -qx 5 /tmp/status
-check 'interrupted: says so' grep -q 'interrupted.*; everything is as it was' /tmp/said
+check 'interrupted: says so' grep -q 'interrupted.*; everything is as it was' /tmp/said || note "it said: $(cat /tmp/said)"
 check 'interrupted: all is as it was' as_before dax0.0 "$before"
 daxguard offline dax0.0 >/dev/null 2>&1 &
 started=$!
