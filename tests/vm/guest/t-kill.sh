@@ -31,7 +31,7 @@ nothing_lost()
 # The child that writes goes with the command, but not at the same instant.
 nobody_left()
 {
-	! pgrep -x daxguard >/dev/null
+	! pidof daxguard >/dev/null
 }
 
 auto_online_is()

@@ -121,7 +121,7 @@ check 'it is offline' all_are dax0.0 offline
 check 'and still held by the caller' holder_is dax0.0 declared $$
 stranger daxguard online --wait dax0.0 >/dev/null 2>/tmp/waiter &
 waiter=$!
-check '--wait waits' wait_for 30 pgrep -f 'daxguard online --wait'
+check '--wait waits' wait_for 30 sh -c 'grep -lq -- --wait /proc/[0-9]*/cmdline 2>/dev/null'
 check '--wait changes nothing meanwhile' all_are dax0.0 offline
 daxguard end dax0.0
 wait $waiter
@@ -184,19 +184,16 @@ for verb in offline unplug 'online --zone=kernel'; do
 	check "a pinned page: $verb: all is as it was" as_before dax0.0 "$before"
 	check "a pinned page: $verb: nothing is held" nothing_held
 done
-(
-	daxguard offline dax0.0
-	echo $? >/tmp/status
-) 2>/tmp/said &
+daxguard offline dax0.0 2>/tmp/said &
 started=$!
 is_going()
 {
 	[ "$(block_state "$pinned")" = going-offline ]
 }
 check 'it is stuck at the pinned block' wait_for 30 is_going
-pkill -TERM -x daxguard
+kill -TERM $started
 wait $started
-check 'interrupted: exit 5' grep -qx 5 /tmp/status
+check 'interrupted: exit 5' test $? -eq 5
 check 'interrupted: says so' grep -q 'interrupted.*; everything is as it was' /tmp/said || note "it said: $(cat /tmp/said)"
 check 'interrupted: all is as it was' as_before dax0.0 "$before"
 daxguard offline dax0.0 >/dev/null 2>&1 &
