@@ -121,7 +121,7 @@ check 'it is offline' all_are dax0.0 offline
 check 'and still held by the caller' holder_is dax0.0 declared $$
 stranger daxguard online --wait dax0.0 >/dev/null 2>/tmp/waiter &
 waiter=$!
-check '--wait waits' wait_for 30 sh -c 'grep -lq -- --wait /proc/[0-9]*/cmdline 2>/dev/null'
+check '--wait waits' wait_for 30 sh -c 'grep -lq -- "--wai[t]" /proc/[0-9]*/cmdline 2>/dev/null'
 check '--wait changes nothing meanwhile' all_are dax0.0 offline
 daxguard end dax0.0
 wait $waiter
