@@ -14,7 +14,9 @@ if ! dax_load; then
 	ok 'nothing to do'
 	exit 0
 fi
-dax_two_ranges || not_ok 'two ranges' 'the device cannot be divided'
+if ! dax_split 2 1 || ! dax_resize dax0.0 $((2 * $(block_size))); then
+	not_ok 'two ranges of one block' 'the device cannot be divided'
+fi
 n=$(dax_blocks dax0.0 | wc -l)
 load_or_quit
 
