@@ -72,8 +72,8 @@ one_change()
 {
 	before=$(snapshot "$1")
 	case $2 in
-	kernel) daxguard online --zone=kernel --timeout=10 "$1" ;;
-	*) daxguard "$2" --timeout=10 "$1" ;;
+	kernel) daxguard online --zone=kernel --timeout=30 "$1" ;;
+	*) daxguard "$2" --timeout=30 "$1" ;;
 	esac >/dev/null 2>/tmp/said
 	status=$?
 	if [ $status -eq 0 ] && as_asked "$1" "$2"; then

@@ -16,8 +16,12 @@
 
 #include "dgprobe.h"
 
-/* Between two writes of one flipper. */
-#define FLIP_PAUSE_NS 20000000
+/*
+ * A flipper pauses as long as this at most, half as long on average.  A change of a block
+ * takes the emulated machine 25 ms and more, under one lock: 32 flippers keep that busy
+ * nearly all the time, and leave room for one who wants a device whole.
+ */
+#define FLIP_PAUSE_MS 2000
 
 struct tally {
 	atomic_ulong ok;
@@ -61,7 +65,8 @@ static void write_all(const struct rival *r, struct tally *tally)
 static void write_random(struct rival *r, struct tally *tally)
 {
 	static const char *const words[] = { "online", "offline", "online_movable" };
-	const struct timespec pause = { .tv_nsec = FLIP_PAUSE_NS };
+	int ms = rand_r(&r->seed) % FLIP_PAUSE_MS;
+	struct timespec pause = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
 
 	write_once(r->files[rand_r(&r->seed) % r->nr], words[rand_r(&r->seed) % 3], tally);
 	nanosleep(&pause, NULL);
