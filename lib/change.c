@@ -181,6 +181,25 @@ static int restore_blocks(struct job *job)
 	return reach(job, job->former);
 }
 
+/* Is it what it was?  A block that was absent may have been made by then, offline. */
+static bool is_restored(struct job *job)
+{
+	const char *driver;
+	size_t i;
+
+	if (job_read(job))
+		return false;
+	driver = job_dev(job)->driver;
+	if (strcmp(driver ? driver : "", job->former_driver))
+		return false;
+	for (i = 0; i < job_dev(job)->nr_blocks; i++)
+		if (!block_is(&job_dev(job)->blocks[i], &job->former[i]) &&
+		    (!was_kmem(job) || job->former[i].state != BLOCK_ABSENT ||
+		     job_dev(job)->blocks[i].state != BLOCK_OFFLINE))
+			return false;
+	return true;
+}
+
 /* Everything back to what it was.  Returns 0 or a negative errno. */
 static int restore(struct job *job)
 {
@@ -197,6 +216,8 @@ static int restore(struct job *job)
 		err = restore_driver(job);
 	if (!err)
 		err = restore_blocks(job);
+	if (!err && !is_restored(job))
+		err = -EBUSY;
 	return err;
 }
 
@@ -205,6 +226,11 @@ static int say_rolled_back(struct job *job)
 	return because(&job->dg->why, DAXGUARD_RESULT_ROLLED_BACK,
 		       "%s; everything is as it was before: try again%s", job->cause.text,
 		       job->dg->stop ? "" : ", if need be with a longer --timeout");
+}
+
+static bool has_blocks(struct job *job)
+{
+	return dax_count(job_dev(job), BLOCK_ABSENT) < job_dev(job)->nr_blocks;
 }
 
 static int say_halfway(struct job *job)
@@ -217,11 +243,19 @@ static int say_halfway(struct job *job)
 			       "%s; and '%s' is gone: see 'daxguard list'", job->cause.text,
 			       job->name);
 	driver = job_dev(job)->driver;
+	blocks_text(job_dev(job), blocks, sizeof(blocks));
+	if (!dax_is_kmem(job_dev(job)) && has_blocks(job))
+		return because(
+			&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
+			"%s; and it could not be rolled back: a block came online while "
+			"'%s' was taken from kmem, %s: that memory is lost until the next "
+			"reboot, load the guard before the next try",
+			job->cause.text, job->name, blocks);
 	return because(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
 		       "%s; and it could not be rolled back: '%s' has the driver '%s' and %s: "
 		       "run 'daxguard online %s' or 'daxguard unplug %s'",
-		       job->cause.text, job->name, driver ? driver : "none",
-		       blocks_text(job_dev(job), blocks, sizeof(blocks)), job->name, job->name);
+		       job->cause.text, job->name, driver ? driver : "none", blocks, job->name,
+		       job->name);
 }
 
 static int give_up(struct job *job)
@@ -313,11 +347,6 @@ static int release_from_kmem(struct job *job)
 			err = driver_unbind(job, KMEM);
 	} while (job_again(job, err, &ms));
 	return err ? err : verify_gone(job);
-}
-
-static bool has_blocks(struct job *job)
-{
-	return dax_count(job_dev(job), BLOCK_ABSENT) < job_dev(job)->nr_blocks;
 }
 
 static int do_unplug(struct job *job, enum daxguard_zone zone)

@@ -34,13 +34,14 @@ start_storm()
 			_files="$_files $MEMORY/memory$_b/state"
 		done
 	done
-	dgprobe flippers $WRITERS 1 $_files >/tmp/flips &
+	# what the suite starts itself would belong to the owner
+	dgprobe ask $AGENT sh -c "echo \$\$ >/tmp/storm && exec dgprobe flippers $WRITERS 1 $_files" >/tmp/flips &
 	storm=$!
 }
 
 end_storm()
 {
-	kill "$storm"
+	kill "$(cat /tmp/storm)"
 	wait "$storm"
 	note "$1: the writers: $(cat /tmp/flips)"
 }
@@ -148,6 +149,7 @@ with_daxctl()
 	end_storm daxctl
 }
 
+stranger true
 dax_split 4 2 || not_ok 'four devices' 'the device cannot be divided'
 devices='dax0.0 dax0.1 dax0.2 dax0.3'
 load_or_quit
