@@ -9,7 +9,7 @@
 
 WRITERS=32
 changes=$(sed -n 's/.*DAXGUARD_STORM=\([0-9]*\).*/\1/p' /proc/cmdline)
-changes=${changes:-20}
+changes=${changes:-16}
 seed=7
 
 if ! dax_load; then
@@ -68,13 +68,14 @@ as_asked()
 	esac 2>/tmp/as_asked
 }
 
-# One change under a hold, and what became of it.
+# One change under a hold, and what became of it. A writer's plain "online" puts blocks into the Normal zone, where the
+# kernel keeps pages of its own that never move: such a change is rolled back, soon.
 one_change()
 {
 	before=$(snapshot "$1")
 	case $2 in
-	kernel) daxguard online --zone=kernel --timeout=30 "$1" ;;
-	*) daxguard "$2" --timeout=30 "$1" ;;
+	kernel) daxguard online --zone=kernel --timeout=5 "$1" ;;
+	*) daxguard "$2" --timeout=5 "$1" ;;
 	esac >/dev/null 2>/tmp/said
 	status=$?
 	if [ $status -eq 0 ] && as_asked "$1" "$2"; then
@@ -165,8 +166,11 @@ check 'no range is lost' test "$lost" -eq 0
 check 'nothing has leaked' test "$(counter leaked)" = 0
 check 'nothing has slipped' test "$(counter slipped)" = 0
 check 'nothing is held' nothing_held
-says 0 'all is unplugged in the end' '' daxguard unplug --all >/dev/null
-check '/proc/iomem has nothing left' test "$(ram_blocks)" -eq 0
+bound=0
+for dev in $devices; do
+	[ "$(dax_driver $dev)" != kmem ] || bound=$((bound + $(dax_blocks $dev | wc -l)))
+done
+check '/proc/iomem has the blocks of what is in kmem, and no others' test "$(ram_blocks)" -eq $bound
 
 # --- daxctl alone ---
 
