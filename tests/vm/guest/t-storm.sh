@@ -75,6 +75,7 @@ one_change()
 	before=$(snapshot "$1")
 	case $2 in
 	kernel) daxguard online --zone=kernel --timeout=5 "$1" ;;
+	online) daxguard online --zone=movable --timeout=5 "$1" ;;
 	*) daxguard "$2" --timeout=5 "$1" ;;
 	esac >/dev/null 2>/tmp/said
 	status=$?
