@@ -5,6 +5,8 @@ VERSION := 0.1.0
 
 prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
+libdir ?= $(prefix)/lib
+includedir ?= $(prefix)/include
 mandir ?= $(prefix)/share/man
 docdir ?= $(prefix)/share/doc/daxguard
 unitdir ?= /lib/systemd/system
@@ -17,6 +19,7 @@ CLANG ?= $(firstword $(shell command -v clang-14 clang-19 clang-16 clang 2>/dev/
 BPFTOOL ?= $(firstword $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
+OBJCOPY ?= objcopy
 
 ifeq ($(V),1)
 Q :=
@@ -32,9 +35,10 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 ifeq ($(WERROR),1)
 WARN += -Werror
 endif
-cflags = -std=c11 -D_GNU_SOURCE -DDAXGUARD_VERSION='"$(VERSION)"' $(WARN) -Iinclude -Iloader -I$(O) \
+cflags = -std=c11 -D_GNU_SOURCE -DDAXGUARD_VERSION='"$(VERSION)"' $(WARN) -Iinclude -Ilib -Iloader -I$(O) \
 	$(shell $(PKG_CONFIG) --cflags $(libs)) $(CFLAGS) -MMD -MP
 ldlibs = $(shell $(PKG_CONFIG) --libs $(libs))
+lib_ldlibs = $(shell $(PKG_CONFIG) --libs libbpf libudev) -lm
 
 # the UAPI headers of this architecture: clang -target bpf does not look there
 multiarch = $(shell $(CC) -print-multiarch 2>/dev/null)
@@ -45,6 +49,10 @@ bpf_cflags += -Werror
 endif
 
 loader_objs := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c))
+lib_objs := $(patsubst lib/%.c,$(O)/lib/%.o,$(filter-out lib/example.c,$(wildcard lib/*.c)))
+lib_a := $(O)/libdaxguard.a
+lib_so := $(O)/libdaxguard.so.$(VERSION)
+lib_soname := libdaxguard.so.0
 probe_objs := $(patsubst tests/vm/probe/%.c,$(O)/tests/probe/%.o,$(filter-out %.bpf.c,$(wildcard tests/vm/probe/*.c)))
 unit_tests := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd))
@@ -52,10 +60,10 @@ pages := $(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd))
 .DELETE_ON_ERROR:
 
 .PHONY: all
-all: $(O)/daxguard $(pages) ## build the command and its manual page
+all: $(O)/daxguard $(lib_a) $(lib_so) $(pages) ## build the command, the library and the manual page
 
 .PHONY: tests
-tests: $(O)/tests/dgprobe $(O)/tests/dgbench $(unit_tests) ## build the test programs
+tests: $(O)/tests/dgprobe $(O)/tests/dgbench $(O)/tests/dgexample $(unit_tests) ## build the test programs
 
 $(O)/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
@@ -73,7 +81,26 @@ $(O)/loader/%.o: loader/%.c $(O)/daxguard.skel.h
 	$(say) CC $@
 	$(Q)$(CC) $(cflags) $(SANITIZE) -c $< -o $@
 
-$(O)/daxguard: $(loader_objs)
+# one set of objects for both libraries, so all of it is position-independent
+$(O)/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(cflags) $(SANITIZE) -fPIC -c $< -o $@
+
+# only what the map exports stays global: the names inside are too short for others' programs
+$(lib_a): $(lib_objs)
+	$(say) AR $@
+	$(Q)$(LD) -r -o $(O)/libdaxguard.o $^
+	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='daxguard_*' $(O)/libdaxguard.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $(O)/libdaxguard.o
+
+$(lib_so): $(lib_objs) lib/libdaxguard.map
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -shared -Wl,-soname,$(lib_soname) -Wl,-z,defs \
+		-Wl,--version-script,lib/libdaxguard.map -o $@ $(lib_objs) $(lib_ldlibs)
+	$(Q)ln -sf $(@F) $(O)/$(lib_soname) && ln -sf $(lib_soname) $(O)/libdaxguard.so
+
+$(O)/daxguard: $(loader_objs) $(lib_objs)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(ldlibs)
 
@@ -107,11 +134,22 @@ $(O)/tests/dgprobe: $(probe_objs)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread -luring $(ldlibs)
 
+$(O)/tests/dgexample: lib/example.c $(lib_so)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -std=c11 $(WARN) -Iinclude $(CFLAGS) $< -o $@ -L$(O) -ldaxguard -Wl,-rpath,'$$ORIGIN/../lib'
+
 # everything of the loader but main, with the wrongs that sanitizers see
-unit_objs := $(patsubst loader/%.c,$(O)/unit/%.o,$(filter-out loader/main.c,$(wildcard loader/*.c)))
+unit_objs := $(patsubst %.c,$(O)/unit/%.o,$(notdir $(filter-out loader/main.c lib/example.c,\
+	$(wildcard loader/*.c lib/*.c))))
 unit_flags := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 $(O)/unit/%.o: loader/%.c $(O)/daxguard.skel.h
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(cflags) $(unit_flags) -c $< -o $@
+
+$(O)/unit/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(CC) $(cflags) $(unit_flags) -c $< -o $@
@@ -173,12 +211,20 @@ lint: need-deps ## clang-format, gcc and clang warnings, cppcheck, shellcheck
 install: all ## install under $(DESTDIR)$(prefix)
 	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(unitdir) \
 		$(DESTDIR)$(completiondir) $(DESTDIR)$(docdir)
+	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)
 	$(INSTALL) -m 755 $(O)/daxguard $(DESTDIR)$(sbindir)/daxguard
+	$(INSTALL) -m 644 include/libdaxguard.h $(DESTDIR)$(includedir)
+	$(INSTALL) -m 644 $(lib_a) $(lib_so) $(DESTDIR)$(libdir)
+	ln -sf $(notdir $(lib_so)) $(DESTDIR)$(libdir)/$(lib_soname)
+	ln -sf $(lib_soname) $(DESTDIR)$(libdir)/libdaxguard.so
+	sed 's|@prefix@|$(prefix)|; s|@libdir@|$(libdir)|; s|@includedir@|$(includedir)|; s|@version@|$(VERSION)|' \
+		lib/libdaxguard.pc.in > $(O)/libdaxguard.pc
+	$(INSTALL) -m 644 $(O)/libdaxguard.pc $(DESTDIR)$(libdir)/pkgconfig
 	$(INSTALL) -m 644 $(pages) $(DESTDIR)$(mandir)/man8
 	sed 's|@sbindir@|$(sbindir)|' dist/daxguard.service.in > $(O)/daxguard.service
 	$(INSTALL) -m 644 $(O)/daxguard.service $(DESTDIR)$(unitdir)/daxguard.service
 	$(INSTALL) -m 644 dist/daxguard.bash-completion $(DESTDIR)$(completiondir)/daxguard
-	$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(docdir)
+	$(INSTALL) -m 644 README.md LICENSE LICENSE.LGPL-2.1 $(DESTDIR)$(docdir)
 
 dkmsdir = $(DESTDIR)/usr/src/daxguard-hook-$(VERSION)
 
@@ -192,7 +238,8 @@ install-dkms: ## put the kernel module's source where dkms looks for it
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(sbindir)/daxguard $(DESTDIR)$(unitdir)/daxguard.service \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(pages))) \
-		$(DESTDIR)$(completiondir)/daxguard
+		$(DESTDIR)$(completiondir)/daxguard $(DESTDIR)$(includedir)/libdaxguard.h \
+		$(DESTDIR)$(libdir)/libdaxguard.* $(DESTDIR)$(libdir)/pkgconfig/libdaxguard.pc
 	rm -rf $(DESTDIR)$(docdir)
 
 .PHONY: clean

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later */
 /*
  * The map ABI: every structure and value that the BPF programs, the loader, the
  * tests and an operator's bpftool share.

@@ -72,5 +72,9 @@ int verb_run(int argc, char **argv);
 int verb_begin(int argc, char **argv);
 int verb_end(int argc, char **argv);
 int verb_release(int argc, char **argv);
+int verb_online(int argc, char **argv);
+int verb_offline(int argc, char **argv);
+int verb_unplug(int argc, char **argv);
+int verb_plug(int argc, char **argv);
 
 #endif

@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Declared transitions: claim, drain, hand over. */
+/* Declared transitions for the verbs: what was typed, and saying what went wrong. */
 #include "hold.h"
 
 #include <errno.h>
 #include <math.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "control.h"
 #include "report.h"
-
-/* Writers are looked at again after this, doubling up to the second. */
-#define POLL_FIRST_MS 1
-#define POLL_LAST_MS 50
-
-/* Marking a tree that keeps forking ends after as many looks. */
-#define ADOPT_ROUNDS 16
 
 int hold_name(struct hold *h, const char *text)
 {
@@ -52,175 +42,15 @@ int hold_seconds(double *seconds, const char *option, const char *text)
 	return 0;
 }
 
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-static int say_held(const struct hold *h, const struct daxguard_transition *by)
-{
-	char comm[DAXGUARD_COMM_LEN * 2];
-
-	if (by->owner_tid)
-		return fail(EXIT_HELD,
-			    "'%s' is held by '%s' (pid %u, %s): wait until that is "
-			    "done",
-			    h->name.name,
-			    clean_text(comm, sizeof(comm), by->named_comm,
-				       sizeof(by->named_comm)),
-			    by->named_pid, kind_name(by->kind));
-	return fail(EXIT_HELD,
-		    "'%s' is held by '%s' (pid %u): wait for it, or run 'daxguard "
-		    "release --force %s'",
-		    h->name.name,
-		    clean_text(comm, sizeof(comm), by->named_comm, sizeof(by->named_comm)),
-		    by->named_pid, h->name.name);
-}
-
-/* The owner's name for those who are turned away before it has the device. */
-static void name_owner(const struct hold *h, struct daxguard_ctl *ctl)
-{
-	char path[64];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", h->owner);
-	f = fopen(path, "re");
-	if (!f)
-		return;
-	if (fgets(ctl->named_comm, sizeof(ctl->named_comm), f)) {
-		ctl->named_comm[strcspn(ctl->named_comm, "\n")] = 0;
-		ctl->named_pid = h->owner;
-	}
-	fclose(f);
-}
-
-static int claim(struct hold *h)
-{
-	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_CLAIM,
-				    .name = h->name,
-				    .hold_ns = h->deadline_s * 1e9 };
-	int err;
-
-	name_owner(h, &ctl);
-	do {
-		err = control(&ctl);
-	} while (err == -EAGAIN); /* the holder changed at that moment */
-	h->state = ctl.state;
-	if (err == -EBUSY)
-		return say_held(h, &ctl.holder);
-	if (err)
-		return fail(EXIT_FAILED, "cannot take '%s' (%s): see 'daxguard status'",
-			    h->name.name, strerror(-err));
-	return 0;
-}
-
-static void abandon(const struct hold *h)
-{
-	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_ABANDON,
-				    .name = h->name,
-				    .state = h->state };
-
-	(void)control(&ctl);
-}
-
-/* Wait until no write that was let through before the claim is under way. */
-static int drain(const struct hold *h)
-{
-	double until = now_s() + h->timeout_s;
-	int wait_ms = POLL_FIRST_MS;
-	char comm[DAXGUARD_COMM_LEN * 2];
-
-	for (;;) {
-		struct daxguard_request req = { .ask = DAXGUARD_ASK_INFLIGHT, .name = h->name };
-		int err = control_ask(&req);
-
-		if (err)
-			return fail(EXIT_FAILED,
-				    "cannot see which writes to '%s' are under way "
-				    "(%s): see 'daxguard check'",
-				    h->name.name, strerror(-err));
-		if (!req.inflight)
-			return 0;
-		if (now_s() >= until)
-			return fail(EXIT_FAILED,
-				    "a write to '%s' by '%s' (pid %u) is still under "
-				    "way after %g s: end that program or use a longer "
-				    "--timeout",
-				    h->name.name,
-				    clean_text(comm, sizeof(comm), req.first_comm,
-					       sizeof(req.first_comm)),
-				    req.first_pid, h->timeout_s);
-		poll(NULL, 0, wait_ms);
-		wait_ms = wait_ms * 2 > POLL_LAST_MS ? POLL_LAST_MS : wait_ms * 2;
-	}
-}
-
-/* Hand the device to its owner and mark the processes below it. */
-static int adopt(const struct hold *h)
-{
-	struct daxguard_request req = { .ask = DAXGUARD_ASK_ADOPT,
-					.owner_pid = h->owner,
-					.name = h->name,
-					.state = h->state };
-
-	/* again until none is new: some were forked while we looked */
-	for (int i = 0; i < ADOPT_ROUNDS; i++) {
-		int err;
-
-		req.marked = 0;
-		err = control_ask(&req);
-		if (err)
-			return fail(EXIT_FAILED,
-				    "cannot hand '%s' over to pid %d (%s): see "
-				    "'daxguard check'",
-				    h->name.name, h->owner, strerror(-err));
-		if (!req.owner_seen)
-			return fail(EXIT_FAILED,
-				    "there is no process %d to hold '%s': give a "
-				    "running one with --owner=PID",
-				    h->owner, h->name.name);
-		if (!req.marked)
-			break;
-	}
-	return 0;
-}
-
 int hold_take(struct hold *h)
 {
-	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_BEGUN };
-	int status;
+	struct why why;
+	int status = transition_take(h, &why);
 
-	/* everything descends from pid 1: nothing would be refused */
-	if (h->owner <= 1)
-		return fail(EXIT_FAILED,
-			    "process %d cannot hold '%s': give another with "
-			    "--owner=PID",
-			    h->owner, h->name.name);
-	control_sweep();
-	status = claim(h);
-	if (status)
-		return status;
-	status = drain(h);
-	if (!status)
-		status = adopt(h);
-	if (status) {
-		abandon(h);
-		return status;
-	}
-	ctl.name = h->name;
-	ctl.state = h->state;
-	(void)control(&ctl);
-	return 0;
+	return status ? fail(status, "%s", why.text) : 0;
 }
 
 int hold_end(const struct hold *h)
 {
-	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_ABANDON,
-				    .name = h->name,
-				    .state = h->state };
-
-	return control(&ctl);
+	return transition_end(h);
 }

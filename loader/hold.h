@@ -3,17 +3,7 @@
 #ifndef DAXGUARD_HOLD_H
 #define DAXGUARD_HOLD_H
 
-#include <sys/types.h>
-
-#include "daxguard.h"
-
-struct hold {
-	struct daxguard_name name;
-	__u64 state; /* generation, once taken */
-	pid_t owner; /* in our pid namespace */
-	double timeout_s; /* longest wait for writes that were let through before */
-	double deadline_s; /* longest hold, 0: the policy's */
-};
+#include "transition.h"
 
 #define HOLD_TIMEOUT_S 10
 

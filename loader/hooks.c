@@ -3,13 +3,12 @@
 #include "hooks.h"
 
 #include <bpf/bpf.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "daxguard.h"
+#include "module.h"
 #include "pins.h"
 #include "report.h"
 #include "skeleton.h"
@@ -18,22 +17,9 @@
 #define MODULE_BTF "/sys/kernel/btf/" MODULE
 #define MODULE_DIR "/sys/module/" MODULE
 
-extern char **environ;
-
 bool hooks_module_loaded(void)
 {
 	return !access(MODULE_BTF, R_OK);
-}
-
-/* Quietly: that it is not installed is no error. */
-static void modprobe(void)
-{
-	char *argv[] = { "modprobe", "-q", MODULE, NULL };
-	int status;
-	pid_t pid;
-
-	if (!posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ))
-		waitpid(pid, &status, 0);
 }
 
 static bool is_builtin_hook(const struct bpf_program *prog)
@@ -67,7 +53,7 @@ static __u32 find_kernel_hook(void)
 	if (builtin_there())
 		return DAXGUARD_HOOKS_BUILTIN;
 	if (!hooks_module_loaded() && access(MODULE_DIR, F_OK))
-		modprobe();
+		load_module(MODULE);
 	return hooks_module_loaded() ? DAXGUARD_HOOKS_MODULE : 0;
 }
 

@@ -68,39 +68,6 @@ int pins_lock(bool create)
 	}
 }
 
-static int get_pin(const char *dir, const char *name)
-{
-	char path[PATH_LEN];
-	int fd;
-
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
-		return -ENAMETOOLONG;
-	fd = bpf_obj_get(path);
-	return fd < 0 ? -errno : fd;
-}
-
-int pins_map(const char *name)
-{
-	return get_pin(PIN_MAPS, name);
-}
-
-int pins_prog(const char *name)
-{
-	return get_pin(PIN_PROGS, name);
-}
-
-int pins_iter(const char *name)
-{
-	int link = get_pin(PIN_LINKS, name);
-	int fd;
-
-	if (link < 0)
-		return link;
-	fd = bpf_iter_create(link);
-	close(link);
-	return fd < 0 ? -errno : fd;
-}
-
 /* What was found while looking: the worst of it, and the first thing like that. */
 struct finding {
 	enum pins_state state;
@@ -199,7 +166,7 @@ static void judge_link(struct finding *f, const struct bpf_program *prog, __u32 
 	const char *name = bpf_program__name(prog);
 	struct bpf_link_info info = {};
 	__u32 len = sizeof(info);
-	int fd = get_pin(PIN_LINKS, name);
+	int fd = pins_link(name);
 
 	if (fd == -ENOENT) {
 		note(f, PINS_PARTIAL, PIN_LINKS "/%s is missing", name);
@@ -407,8 +374,7 @@ static size_t open_links(int fds[MAX_LINKS])
 	size_t nr = 0;
 
 	while (dir && nr < MAX_LINKS && (entry = readdir(dir))) {
-		int fd = known_prog(NULL, entry->d_name) ? get_pin(PIN_LINKS, entry->d_name)
-							 : -1;
+		int fd = known_prog(NULL, entry->d_name) ? pins_link(entry->d_name) : -1;
 
 		if (fd >= 0)
 			fds[nr++] = fd;

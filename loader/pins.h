@@ -7,12 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PIN_ROOT "/sys/fs/bpf"
-#define PIN_TOP PIN_ROOT "/daxguard"
-#define PIN_DIR PIN_TOP "/v1"
-#define PIN_MAPS PIN_DIR "/maps"
-#define PIN_PROGS PIN_DIR "/progs"
-#define PIN_LINKS PIN_DIR "/links"
+#include "pinned.h"
 
 /* A new link waits under its name and this until it takes the old one's place. */
 #define PIN_NEW "_new"
@@ -23,15 +18,6 @@
  * is nothing, -ENODEV where PIN_ROOT is not a bpffs.
  */
 int pins_lock(bool create);
-
-/* Open the pinned map NAME ("policy").  Returns a descriptor or a negative errno. */
-int pins_map(const char *name);
-
-/* Open the pinned program NAME.  Returns a descriptor or a negative errno. */
-int pins_prog(const char *name);
-
-/* Open the pinned iterator NAME for reading.  Descriptor or a negative errno. */
-int pins_iter(const char *name);
 
 /* What is pinned, against what the skeleton says there should be. */
 enum pins_state {

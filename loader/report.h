@@ -6,6 +6,8 @@
 #include <json-c/json.h>
 #include <stddef.h>
 
+#include "text.h"
+
 /*
  * Say one error, a sentence with the object quoted and the remedy, on stderr (or
  * as {"error": "...", "status": N} on stdout with --json), with a <3> prefix under
@@ -26,14 +28,7 @@ __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
  */
 int print_json(struct json_object *obj, int line);
 
-/*
- * Copy at most SIZE bytes of FROM, which need not end with a zero, to OUT of
- * OUT_SIZE bytes.  What is not UTF-8 or would move a terminal's cursor becomes
- * '?': a process chooses its own name.  Returns OUT.
- */
-char *clean_text(char *out, size_t out_size, const char *from, size_t size);
-
-/* A JSON string of such a text of at most SIZE bytes, "" included. */
+/* A JSON string of a text, cleaned by clean_text(), of at most SIZE bytes, "" included. */
 struct json_object *json_text(const char *from, size_t size);
 
 /* An object's unsigned number, beyond json-c's signed 64 bits too. */

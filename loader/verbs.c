@@ -8,6 +8,16 @@
 	"  --timeout=S   wait at most S seconds for writes under way (default: 10)\n" \
 	"  --deadline=S  give it up by itself after S seconds\n"
 
+#define CHANGE                                                                         \
+	"  --timeout=S  try a busy block again for at most S seconds (default: 60)\n"  \
+	"  --wait       wait for a device that someone else holds\n"                   \
+	"  --dry-run    only say what would change, and which blocks look unmovable\n" \
+	"  --all        every device that it concerns\n"
+
+#define ZONE                                                                                 \
+	"  --zone=ZONE  movable, kernel, or auto (default): movable, unless the device is\n" \
+	"               wholly online in the kernel's zones already\n"
+
 const struct verb verbs[] = {
 	{ "load", "[--hooks=auto|kernel|lsm|both] [--config=FILE] [--mode=audit|enforce]",
 	  "Load the guard and pin it", verb_load,
@@ -35,6 +45,14 @@ const struct verb verbs[] = {
 	  "  max_hold=SECONDS         longest hold, 0 for none\n" },
 	{ "allow", "list | add WHO... | remove WHO...", "Show and change who is never refused",
 	  verb_allow, "  WHO is exe=PATH, uid=NUMBER, uid=NAME or cgroup=PATH.\n" },
+	{ "online", "[--zone=movable|kernel|auto] [OPTION...] DEV...|--all",
+	  "Bring a whole device online, all or nothing", verb_online, ZONE CHANGE },
+	{ "offline", "[OPTION...] DEV...|--all", "Take a whole device offline, all or nothing",
+	  verb_offline, CHANGE },
+	{ "unplug", "[OPTION...] DEV...|--all", "Take a whole device offline and from kmem",
+	  verb_unplug, CHANGE },
+	{ "plug", "[--zone=movable|kernel|auto] [OPTION...] DEV...|--all",
+	  "Bind a device to kmem and bring it online", verb_plug, ZONE CHANGE },
 	{ "run", "[--timeout=S] [--deadline=S] DEV -- COMMAND...",
 	  "Hold a device while a command runs", verb_run, TIMES },
 	{ "begin", "[--owner=PID] [--timeout=S] [--deadline=S] DEV",

@@ -104,5 +104,8 @@ int verb_json(int argc, char **argv);
 int verb_as_uid(int argc, char **argv);
 int verb_thread_exec(int argc, char **argv);
 int verb_leaderless(int argc, char **argv);
+int verb_kill_at(int argc, char **argv);
+int verb_tty(int argc, char **argv);
+int verb_flippers(int argc, char **argv);
 
 #endif

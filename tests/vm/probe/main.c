@@ -35,6 +35,9 @@ static const struct verb verbs[] = {
 	{ "as-uid", 2, -1, verb_as_uid, "UID COMMAND..." },
 	{ "thread-exec", 1, -1, verb_thread_exec, "COMMAND..." },
 	{ "leaderless", 1, 1, verb_leaderless, "GOFILE" },
+	{ "kill-at", 2, -1, verb_kill_at, "N COMMAND..." },
+	{ "tty", 1, -1, verb_tty, "COMMAND..." },
+	{ "flippers", 3, -1, verb_flippers, "N SEED FILE..." },
 };
 
 #define NR_VERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: LGPL-2.1-or-later
 /* Claiming, ending and looking at transitions through the pinned programs. */
 #include "control.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pins.h"
+#include "pinned.h"
 
 int device_key(struct daxguard_name *key, const char *text, bool any)
 {

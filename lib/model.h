@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Dax devices and their memory blocks as sysfs shows them. */
 #ifndef DAXGUARD_MODEL_H
 #define DAXGUARD_MODEL_H
@@ -56,6 +56,9 @@ void model_free(struct dax_devices *devs);
 
 /* Bytes in a memory block; -ENOENT where the kernel has no memory hotplug. */
 int model_block_size(__u64 *size);
+
+/* Read state and zone of one block anew.  Returns 0 or a negative errno. */
+int model_read_block(struct dax_block *block);
 
 /* Whether kmem has it. */
 bool dax_is_kmem(const struct dax_device *dev);

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Dax devices and their memory blocks as sysfs shows them, read in one go. */
 #include "model.h"
 
@@ -223,6 +223,19 @@ static int read_block(int memory, struct dax_block *block)
 		snprintf(value, sizeof(value), "unknown");
 	parse_zone(value, block->zone);
 	return 0;
+}
+
+int model_read_block(struct dax_block *block)
+{
+	int memory = open_memory_dir();
+	int err;
+
+	if (memory < 0)
+		return memory;
+	memset(block->zone, 0, sizeof(block->zone));
+	err = read_block(memory, block);
+	close(memory);
+	return err;
 }
 
 static int add_blocks(struct dax_device *dev, __u32 first, size_t nr)

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Claiming, ending and looking at transitions through the pinned programs. */
 #ifndef DAXGUARD_CONTROL_H
 #define DAXGUARD_CONTROL_H

@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The whole-device changes: online, offline, unplug, plug, each all or nothing. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "auto_online.h"
+#include "clock.h"
+#include "control.h"
+#include "driver.h"
+#include "iomem.h"
+#include "job.h"
+#include "lock.h"
+#include "pinned.h"
+#include "reach.h"
+
+#define KMEM "kmem"
+
+/* A roll-back is given at least this long, whatever the timeout was. */
+#define ROLL_BACK_S 30
+
+#define WAIT_MS 100
+#define PAUSE_FIRST_MS 10
+
+/* --- holding it --- */
+
+static bool guard_loaded(void)
+{
+	int fd = pins_prog("daxguard_ctl");
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static pid_t parent_of(pid_t pid)
+{
+	char path[64], text[256];
+	char *end;
+	FILE *f;
+	int parent = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	/* the name in parentheses may hold anything, also parentheses */
+	if (fgets(text, sizeof(text), f) && (end = strrchr(text, ')')) &&
+	    sscanf(end, ") %*c %d", &parent) != 1)
+		parent = 0;
+	fclose(f);
+	return parent;
+}
+
+/* Does this process descend from OWNER?  Then what OWNER holds is ours to change. */
+static bool is_above(pid_t owner)
+{
+	pid_t pid;
+
+	for (pid = getpid(); pid > 1; pid = parent_of(pid))
+		if (pid == owner)
+			return true;
+	return false;
+}
+
+static int take_once(struct job *job, struct hold *hold)
+{
+	struct why *why = &job->dg->why;
+	int result = device_lock(&job->lock, job->name, why);
+
+	if (result || !guard_loaded())
+		return result;
+	result = transition_take(hold, why);
+	job->taken = !result;
+	if (result == DAXGUARD_RESULT_HELD && !hold->holder.owner_tid &&
+	    is_above(hold->holder.owner_pid))
+		result = 0;
+	if (result)
+		close(job->lock);
+	return result;
+}
+
+/* The device is ours alone, if need be after waiting for it. */
+static int take(struct job *job, struct hold *hold)
+{
+	int result;
+
+	for (;;) {
+		result = take_once(job, hold);
+		if (result != DAXGUARD_RESULT_HELD || !job->dg->wait || job->dg->stop)
+			break;
+		poll(NULL, 0, WAIT_MS);
+	}
+	if (!result)
+		job->dg->why.text[0] = 0;
+	return result;
+}
+
+/* --- what it was, and back to it --- */
+
+static int note_former(struct job *job)
+{
+	const char *driver;
+	int err = job_read(job);
+
+	if (err)
+		return err;
+	driver = job_dev(job)->driver;
+	snprintf(job->former_driver, sizeof(job->former_driver), "%s", driver ? driver : "");
+	free(job->former);
+	job->former = want_former(job_dev(job));
+	return job->former ? 0
+			   : job_cause(job, -ENOMEM, "no memory is left for a plan for '%s'",
+				       job->name);
+}
+
+static bool was_kmem(const struct job *job)
+{
+	return !strcmp(job->former_driver, KMEM);
+}
+
+/* Where another device is held, its guard may keep us from the driver's files a while. */
+static int patiently(struct job *job, int (*fn)(struct job *job, const char *driver),
+		     const char *driver)
+{
+	int err, ms = PAUSE_FIRST_MS;
+
+	do {
+		err = fn(job, driver);
+	} while (job_again(job, err, &ms));
+	return err;
+}
+
+/* The driver that it had, with nothing online on the way. */
+static int restore_driver(struct job *job)
+{
+	const char *driver = job_dev(job)->driver;
+	char now[sizeof(job->former_driver)];
+	int err = 0;
+
+	snprintf(now, sizeof(now), "%s", driver ? driver : "");
+	if (!strcmp(now, job->former_driver))
+		return 0;
+	if (dax_is_kmem(job_dev(job)))
+		err = reach_all(job, BLOCK_OFFLINE, false);
+	if (!err && *now)
+		err = patiently(job, driver_unbind, now);
+	if (!err && *job->former_driver)
+		err = patiently(job, driver_bind, job->former_driver);
+	return err;
+}
+
+/* Does a block that was there lack, so that only the attribute brings it back? */
+static bool lacks_blocks(struct job *job, bool *movable)
+{
+	const struct dax_device *dev = job_dev(job);
+	bool lacks = false;
+	size_t i;
+
+	*movable = true;
+	for (i = 0; i < dev->nr_blocks; i++) {
+		if (job->former[i].state == BLOCK_ONLINE && !job->former[i].movable)
+			*movable = false;
+		lacks |= job->former[i].state != BLOCK_ABSENT &&
+			 dev->blocks[i].state == BLOCK_ABSENT;
+	}
+	return lacks;
+}
+
+static int restore_blocks(struct job *job)
+{
+	bool movable;
+
+	if (!was_kmem(job))
+		return 0;
+	if (lacks_blocks(job, &movable) && job_dev(job)->attribute)
+		attribute_online(job, movable);
+	return reach(job, job->former);
+}
+
+/* Is it what it was?  A block that was absent may have been made by then, offline. */
+static bool is_restored(struct job *job)
+{
+	const char *driver;
+	size_t i;
+
+	if (job_read(job))
+		return false;
+	driver = job_dev(job)->driver;
+	if (strcmp(driver ? driver : "", job->former_driver))
+		return false;
+	for (i = 0; i < job_dev(job)->nr_blocks; i++)
+		if (!block_is(&job_dev(job)->blocks[i], &job->former[i]) &&
+		    (!was_kmem(job) || job->former[i].state != BLOCK_ABSENT ||
+		     job_dev(job)->blocks[i].state != BLOCK_OFFLINE))
+			return false;
+	return true;
+}
+
+/* Everything back to what it was.  Returns 0 or a negative errno. */
+static int restore(struct job *job)
+{
+	double least = now_s() + ROLL_BACK_S;
+	int err;
+
+	job->rolling_back = true;
+	job->done = job->total = 0;
+	job->until = now_s() + job->dg->timeout_s;
+	if (job->until < least)
+		job->until = least;
+	err = job_read(job);
+	if (!err)
+		err = restore_driver(job);
+	if (!err)
+		err = restore_blocks(job);
+	if (!err && !is_restored(job))
+		err = -EBUSY;
+	return err;
+}
+
+static int say_rolled_back(struct job *job)
+{
+	return because(&job->dg->why, DAXGUARD_RESULT_ROLLED_BACK,
+		       "%s; everything is as it was before: try again%s", job->cause.text,
+		       job->dg->stop ? "" : ", if need be with a longer --timeout");
+}
+
+static bool has_blocks(struct job *job)
+{
+	return dax_count(job_dev(job), BLOCK_ABSENT) < job_dev(job)->nr_blocks;
+}
+
+static int say_halfway(struct job *job)
+{
+	char blocks[512];
+	const char *driver;
+
+	if (job_read(job))
+		return because(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
+			       "%s; and '%s' is gone: see 'daxguard list'", job->cause.text,
+			       job->name);
+	driver = job_dev(job)->driver;
+	blocks_text(job_dev(job), blocks, sizeof(blocks));
+	if (!dax_is_kmem(job_dev(job)) && has_blocks(job))
+		return because(
+			&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
+			"%s; and it could not be rolled back: a block came online while "
+			"'%s' was taken from kmem, %s: that memory is lost until the next "
+			"reboot, load the guard before the next try",
+			job->cause.text, job->name, blocks);
+	return because(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
+		       "%s; and it could not be rolled back: '%s' has the driver '%s' and %s: "
+		       "run 'daxguard online %s' or 'daxguard unplug %s'",
+		       job->cause.text, job->name, driver ? driver : "none", blocks, job->name,
+		       job->name);
+}
+
+static int give_up(struct job *job)
+{
+	return restore(job) ? say_halfway(job) : say_rolled_back(job);
+}
+
+/* --- the changes; each returns 0 or a negative errno with a cause, or a result --- */
+
+static bool nothing_online(struct job *job)
+{
+	return !dax_count(job_dev(job), BLOCK_ONLINE) &&
+	       !dax_count(job_dev(job), BLOCK_GOING_OFFLINE);
+}
+
+/* /proc/iomem is the kernel's own list: as many bytes as the blocks have. */
+static int verify_ram(struct job *job)
+{
+	const struct dax_device *dev = job_dev(job);
+	__u64 size = 0;
+	long long ram = iomem_ram(dev);
+
+	if (model_block_size(&size) || ram < 0 || (__u64)ram == size * dev->nr_blocks)
+		return 0;
+	return because(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
+		       "'%s' has %lld bytes of System RAM in '/proc/iomem', not %llu: see "
+		       "'dmesg'",
+		       job->name, ram, (unsigned long long)(size * dev->nr_blocks));
+}
+
+static int change_online(struct job *job, enum daxguard_zone zone)
+{
+	bool movable = zone_resolve(job_dev(job), zone);
+	int err;
+
+	/* a device with anything online can be changed by its blocks only */
+	if (job_dev(job)->attribute && nothing_online(job)) {
+		err = attribute_online(job, movable);
+		if (err && dax_count(job_dev(job), BLOCK_ABSENT))
+			return job_cause(job, err, "'%s' cannot be brought online (%s)",
+					 job->name, job_errno(job, err));
+	}
+	err = reach_all(job, BLOCK_ONLINE, movable);
+	return err ? err : verify_ram(job);
+}
+
+static int not_kmem(struct job *job)
+{
+	return because(&job->dg->why, DAXGUARD_RESULT_FAILED,
+		       "'%s' is not bound to kmem, so it has no memory blocks: use 'daxguard "
+		       "plug %s'",
+		       job->name, job->name);
+}
+
+static int do_online(struct job *job, enum daxguard_zone zone)
+{
+	return dax_is_kmem(job_dev(job)) ? change_online(job, zone) : not_kmem(job);
+}
+
+static int do_offline(struct job *job, enum daxguard_zone zone)
+{
+	(void)zone;
+	return dax_is_kmem(job_dev(job)) ? reach_all(job, BLOCK_OFFLINE, false) : not_kmem(job);
+}
+
+/* Memory without a driver is lost until reboot. */
+static int verify_gone(struct job *job)
+{
+	long long ram = iomem_ram(job_dev(job));
+	char blocks[512];
+
+	if (ram <= 0)
+		return 0;
+	return because(
+		&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
+		"'%s' has no driver any more, but %lld bytes of it are still the kernel's "
+		"memory (%s): they are lost until the next reboot",
+		job->name, ram, blocks_text(job_dev(job), blocks, sizeof(blocks)));
+}
+
+/* Nothing is online at the last look; then away with it. */
+static int release_from_kmem(struct job *job)
+{
+	int err, ms = PAUSE_FIRST_MS;
+
+	do {
+		err = reach_all(job, BLOCK_OFFLINE, false);
+		if (!err)
+			err = driver_unbind(job, KMEM);
+	} while (job_again(job, err, &ms));
+	return err ? err : verify_gone(job);
+}
+
+static int do_unplug(struct job *job, enum daxguard_zone zone)
+{
+	int err = 0;
+
+	(void)zone;
+	if (!dax_is_kmem(job_dev(job)))
+		return verify_gone(job);
+	if (!job_dev(job)->attribute || !has_blocks(job))
+		return release_from_kmem(job);
+	/* where the kernel fails it names no block: going through them does */
+	err = attribute_unplug(job);
+	if (err == -ETIME || err == -ECANCELED)
+		return job_cause(job, err, "'%s' cannot be unplugged (%s)", job->name,
+				 job_errno(job, err));
+	return release_from_kmem(job);
+}
+
+static int can_plug(struct job *job)
+{
+	const struct dax_device *dev = job_dev(job);
+	struct why *why = &job->dg->why;
+	__u64 size = 0;
+
+	if (model_block_size(&size))
+		return because(
+			why, DAXGUARD_RESULT_LACKING,
+			"this kernel has no memory hotplug ('/sys/devices/system/memory' is "
+			"missing): use one with CONFIG_MEMORY_HOTPLUG");
+	if (!dev->nr_blocks)
+		return because(
+			why, DAXGUARD_RESULT_LACKING,
+			"'%s' has no whole memory block of %llu MiB in its ranges: make it "
+			"bigger, 'daxctl create-device'",
+			job->name, (unsigned long long)(size >> 20));
+	if (iomem_ram(dev) > 0)
+		return because(
+			why, DAXGUARD_RESULT_LACKING,
+			"memory of '%s' was lost when it was unbound earlier: reboot, then "
+			"plug it",
+			job->name);
+	return 0;
+}
+
+static int bind_and_online(struct job *job, enum daxguard_zone zone)
+{
+	int err = 0;
+
+	if (*job->former_driver)
+		err = patiently(job, driver_unbind, job->former_driver);
+	if (!err)
+		err = patiently(job, driver_bind, KMEM);
+	if (err)
+		return err;
+	return change_online(job, zone);
+}
+
+static int do_plug(struct job *job, enum daxguard_zone zone)
+{
+	struct auto_online off;
+	int err;
+
+	if (dax_is_kmem(job_dev(job)))
+		return change_online(job, zone);
+	err = can_plug(job);
+	if (!err)
+		err = auto_online_off(&off, job);
+	if (err)
+		return err;
+	err = bind_and_online(job, zone);
+	auto_online_restore(&off);
+	return err;
+}
+
+/* --- one call --- */
+
+typedef int (*change_fn)(struct job *job, enum daxguard_zone zone);
+
+static int run(struct job *job, change_fn change, enum daxguard_zone zone)
+{
+	int err = note_former(job);
+
+	if (err)
+		return because(&job->dg->why, DAXGUARD_RESULT_FAILED, "%s: see 'daxguard list'",
+			       job->cause.text);
+	err = change(job, zone);
+	if (err >= 0)
+		return err;
+	job_cause(job, err, "'%s' cannot be changed (%s)", job->name, job_errno(job, err));
+	return give_up(job);
+}
+
+static int start(struct job *job, struct hold *hold)
+{
+	struct daxguard *dg = job->dg;
+
+	if (geteuid())
+		return because(&dg->why, DAXGUARD_RESULT_LACKING,
+			       "only root can change '%s': run this as root", job->name);
+	if (device_key(&hold->name, job->name, false))
+		return because(
+			&dg->why, DAXGUARD_RESULT_USAGE,
+			"'%s' is not the name of a dax device: use a name like 'dax0.0', "
+			"see 'daxguard list'",
+			job->name);
+	return take(job, hold);
+}
+
+static int change(struct daxguard *dg, const char *name, const char *verb, change_fn fn,
+		  enum daxguard_zone zone)
+{
+	struct hold hold = { .owner = getpid(), .timeout_s = dg->timeout_s, .stop = &dg->stop };
+	struct job job = { .dg = dg, .name = name, .verb = verb, .lock = -1, .cursor = -1 };
+	int result;
+
+	dg->why.text[0] = 0;
+	result = start(&job, &hold);
+	if (!result) {
+		job.start = now_s();
+		job.until = job.start + dg->timeout_s;
+		result = run(&job, fn, zone);
+		if (job.taken)
+			transition_end(&hold);
+		close(job.lock);
+	}
+	hand_release(&job.hand);
+	model_free(&job.devs);
+	free(job.former);
+	dg->stop = 0;
+	return result;
+}
+
+static int bad_zone(struct daxguard *dg, enum daxguard_zone zone)
+{
+	return because(&dg->why, DAXGUARD_RESULT_USAGE,
+		       "%d is not a zone: use one of enum daxguard_zone", (int)zone);
+}
+
+int daxguard_online(struct daxguard *dg, const char *device, enum daxguard_zone zone)
+{
+	if ((unsigned int)zone > DAXGUARD_ZONE_KERNEL)
+		return bad_zone(dg, zone);
+	return change(dg, device, "online", do_online, zone);
+}
+
+int daxguard_offline(struct daxguard *dg, const char *device)
+{
+	return change(dg, device, "offline", do_offline, DAXGUARD_ZONE_AUTO);
+}
+
+int daxguard_unplug(struct daxguard *dg, const char *device)
+{
+	return change(dg, device, "unplug", do_unplug, DAXGUARD_ZONE_AUTO);
+}
+
+int daxguard_plug(struct daxguard *dg, const char *device, enum daxguard_zone zone)
+{
+	if ((unsigned int)zone > DAXGUARD_ZONE_KERNEL)
+		return bad_zone(dg, zone);
+	return change(dg, device, "plug", do_plug, zone);
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Giving a dax device to a driver and taking it away again. */
+#include "driver.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "module.h"
+
+static bool has_driver(struct job *job, const char *driver)
+{
+	const char *now;
+
+	if (job_read(job))
+		return false;
+	now = job_dev(job)->driver;
+	return driver ? now && !strcmp(now, driver) : !now;
+}
+
+static int write_driver(struct job *job, const char *driver, const char *file)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), DAX_DRIVERS "/%s/%s", driver, file);
+	return job_write(job, path, job->name);
+}
+
+static bool is_there(const char *driver)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), DAX_DRIVERS "/%s", driver);
+	return !access(path, F_OK);
+}
+
+/*
+ * A driver takes a device of its type, and any that it was told the name of.  The name
+ * comes second: with it the driver looks at all devices again and takes others, too.
+ */
+int driver_bind(struct job *job, const char *driver)
+{
+	int err;
+
+	if (!is_there(driver))
+		load_module(driver);
+	if (!is_there(driver))
+		return job_cause(job, -ENOENT, "this kernel has no driver '%s' for dax devices",
+				 driver);
+	if (has_driver(job, driver))
+		return 0;
+	err = write_driver(job, driver, "bind");
+	if (err == -ENODEV) {
+		write_driver(job, driver, "new_id");
+		if (has_driver(job, driver))
+			return 0;
+		err = write_driver(job, driver, "bind");
+	}
+	if (has_driver(job, driver))
+		return 0;
+	if (!err)
+		err = -ENODEV;
+	return job_cause(job, err, "'%s' cannot be bound to '%s' (%s)", job->name, driver,
+			 job_errno(job, err));
+}
+
+int driver_unbind(struct job *job, const char *driver)
+{
+	int err;
+
+	/* a name left behind would have it taken again at the next look */
+	write_driver(job, driver, "remove_id");
+	err = write_driver(job, driver, "unbind");
+	if (has_driver(job, NULL))
+		return 0;
+	if (!err)
+		err = -EBUSY;
+	return job_cause(job, err, "'%s' cannot be taken from '%s' (%s)", job->name, driver,
+			 job_errno(job, err));
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The handle behind libdaxguard.h. */
+#ifndef DAXGUARD_HANDLE_H
+#define DAXGUARD_HANDLE_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "libdaxguard.h"
+#include "transition.h"
+#include "why.h"
+
+#define DEFAULT_TIMEOUT_S 60
+
+struct daxguard {
+	struct why why;
+	double timeout_s;
+	bool wait;
+	daxguard_progress_fn progress;
+	void *context;
+	volatile sig_atomic_t stop; /* set by daxguard_interrupt() */
+	bool holding; /* by daxguard_begin() */
+	struct hold hold;
+};
+
+#endif

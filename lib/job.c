@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* One change of one device while it runs: its device, its time, its writes. */
+#include "job.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+
+#define PAUSE_LAST_MS 500
+
+int job_read(struct job *job)
+{
+	struct dax_devices devs;
+	int err = model_one(&devs, job->name);
+
+	if (err) {
+		model_free(&devs);
+		return job_cause(job, err, "the device '%s' cannot be read (%s)", job->name,
+				 strerror(-err));
+	}
+	model_free(&job->devs);
+	job->devs = devs;
+	return 0;
+}
+
+static bool stopped(const struct job *job)
+{
+	return job->dg->stop && !job->rolling_back;
+}
+
+bool job_over(const struct job *job)
+{
+	return stopped(job) || now_s() >= job->until;
+}
+
+bool job_pause(struct job *job, int *ms)
+{
+	if (job_over(job))
+		return false;
+	poll(NULL, 0, *ms);
+	*ms = *ms * 2 > PAUSE_LAST_MS ? PAUSE_LAST_MS : *ms * 2;
+	job_progress(job, NULL);
+	return !job_over(job);
+}
+
+bool is_transient(int err)
+{
+	return err == -EBUSY || err == -EAGAIN || err == -EINTR || err == -EPIPE;
+}
+
+bool job_again(struct job *job, int err, int *ms)
+{
+	if (!is_transient(err) || !job_pause(job, ms))
+		return false;
+	if (!job->rolling_back)
+		job->cause.text[0] = 0;
+	return true;
+}
+
+/* How far the kernel is in a whole-device write, block after block. */
+static void follow_kernel(struct job *job)
+{
+	struct dax_device *dev = job_dev(job);
+	struct dax_block *block;
+
+	for (; dev && job->cursor < dev->nr_blocks; job->cursor++) {
+		block = &dev->blocks[job->cursor];
+		if (model_read_block(block) || block->state == BLOCK_ONLINE ||
+		    block->state == BLOCK_GOING_OFFLINE)
+			break;
+	}
+}
+
+static void tick(void *context)
+{
+	struct job *job = context;
+
+	if (job->cursor != (size_t)-1) {
+		follow_kernel(job);
+		job->done = job->cursor;
+	}
+	job_progress(job, NULL);
+}
+
+int job_write(struct job *job, const char *path, const char *text)
+{
+	struct hand_limits limits = { .until = job->until,
+				      .stop = job->rolling_back ? NULL : &job->dg->stop,
+				      .tick = tick,
+				      .context = job };
+
+	return hand_write(&job->hand, path, text, &limits);
+}
+
+int job_insist(struct job *job, const char *path, const char *text)
+{
+	int err, ms = 10;
+
+	do {
+		err = job_write(job, path, text);
+	} while (is_transient(err) && job_pause(job, &ms));
+	return err;
+}
+
+void job_progress(struct job *job, const struct dax_block *block)
+{
+	struct daxguard_progress p = {
+		.device = job->name,
+		.verb = job->verb,
+		.rolling_back = job->rolling_back,
+		.block = block ? (int)block->nr : -1,
+		.block_state = "",
+		.block_zone = block ? block->zone : "",
+		.done = job->done,
+		.total = job->total > job->done ? job->total : job->done,
+		.seconds = now_s() - job->start,
+	};
+
+	if (block)
+		p.block_state = state_name(block->state);
+	if (job->dg->progress)
+		job->dg->progress(job->dg->context, &p);
+}
+
+const char *job_errno(const struct job *job, int err)
+{
+	static __thread char text[128];
+
+	if (err == -ECANCELED || stopped(job))
+		return "interrupted";
+	if (err == -ETIME)
+		snprintf(text, sizeof(text), "not done after %g s", job->dg->timeout_s);
+	else if (is_transient(err))
+		snprintf(text, sizeof(text), "%s, after %g s", strerror(-err),
+			 job->dg->timeout_s);
+	else
+		snprintf(text, sizeof(text), "%s", strerror(-err));
+	return text;
+}
+
+int job_cause(struct job *job, int err, const char *fmt, ...)
+{
+	char text[WHY_LEN];
+	va_list args;
+
+	if (*job->cause.text)
+		return err;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	because(&job->cause, 0, "%s", text);
+	return err;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One change of one device while it runs: its device, its time, its writes. */
+#ifndef DAXGUARD_JOB_H
+#define DAXGUARD_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "hand.h"
+#include "handle.h"
+#include "model.h"
+#include "plan.h"
+
+/* The kernel's files of a device, and all that follows from its name. */
+#define DAX_DEVICES "/sys/bus/dax/devices"
+#define DAX_DRIVERS "/sys/bus/dax/drivers"
+
+struct job {
+	struct daxguard *dg;
+	const char *name; /* of the device */
+	const char *verb;
+	struct hand hand;
+	double start;
+	double until; /* when busy things are not tried again */
+	bool rolling_back;
+	bool taken; /* the transition is ours to end */
+	int lock;
+	struct dax_devices devs; /* the device as it was last read */
+	struct want *former; /* what its blocks were */
+	char former_driver[32]; /* "" for none */
+	size_t done, total; /* for the progress function */
+	size_t cursor; /* block that the kernel is busy with in a whole-device write */
+	struct why cause; /* of the first failure, without what became of it */
+};
+
+/* The device, once job_read() has succeeded. */
+static inline struct dax_device *job_dev(struct job *job)
+{
+	return job->devs.dev;
+}
+
+/* Read the device anew.  Returns 0 or a negative errno, with a cause. */
+int job_read(struct job *job);
+
+/* The time is up, or it was told to stop. */
+bool job_over(const struct job *job);
+
+/* Wait a little before trying again, *MS more each time.  False where it is over. */
+bool job_pause(struct job *job, int *ms);
+
+/* May ERR be gone at the next try? */
+bool is_transient(int err);
+
+/* Should what gave ERR be tried again?  Waits a little and forgets the cause then. */
+bool job_again(struct job *job, int err, int *ms);
+
+/* Write TEXT to PATH once: what hand_write() returns. */
+int job_write(struct job *job, const char *path, const char *text);
+
+/* The same until it succeeds, fails for good, or it is over. */
+int job_insist(struct job *job, const char *path, const char *text);
+
+/* Tell the progress function.  BLOCK: the one that changed, or NULL. */
+void job_progress(struct job *job, const struct dax_block *block);
+
+/* "Device or resource busy", or why it was given up.  Lasts until the next call. */
+const char *job_errno(const struct job *job, int err);
+
+/* Note the cause unless there is one; returns ERR. */
+__attribute__((format(printf, 3, 4))) int job_cause(struct job *job, int err, const char *fmt,
+						    ...);
+
+#endif

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Bringing a device's blocks to what is wanted, and looking whether they are. */
+#include "reach.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pages.h"
+
+#define PAUSE_FIRST_MS 10
+
+static struct want want_of(enum change change)
+{
+	struct want want = { .state = BLOCK_ONLINE, .movable = change == CHANGE_MOVABLE };
+
+	if (change == CHANGE_OFFLINE)
+		want.state = BLOCK_OFFLINE;
+	return want;
+}
+
+static const char *change_text(enum change change)
+{
+	return change == CHANGE_OFFLINE ? "taken offline" : "brought online";
+}
+
+/* ": 3 pages of it are pinned or unmovable", or "" where nothing is known. */
+static void why_busy(const struct dax_block *block, const char *zone, char *buf, size_t size)
+{
+	struct page_counts counts;
+	unsigned long nr;
+	char owner[96];
+	int len;
+
+	*buf = 0;
+	if (pages_of_block(&counts, block->nr))
+		return;
+	nr = pages_unmovable(&counts, zone, true);
+	if (!nr)
+		return;
+	len = snprintf(buf, size, ": %lu page%s of it %s pinned or unmovable", nr,
+		       nr == 1 ? "" : "s", nr == 1 ? "is" : "are");
+	if (counts.first >= 0 && page_owner(counts.first, owner, sizeof(owner)))
+		snprintf(buf + len, size - len, ", the first one allocated by %s", owner);
+}
+
+static int say_stuck(struct job *job, const struct dax_block *block, const char *zone,
+		     enum change change, int err)
+{
+	char pages[192] = "";
+
+	if (change == CHANGE_OFFLINE && err != -ECANCELED)
+		why_busy(block, zone, pages, sizeof(pages));
+	return job_cause(job, err, "'memory%u' of '%s' cannot be %s (%s)%s", block->nr,
+			 job->name, change_text(change), job_errno(job, err), pages);
+}
+
+/* -ESTALE: somebody else was there, plan again. */
+static int change_block(struct job *job, const struct step *step)
+{
+	struct dax_block *block = &job_dev(job)->blocks[step->block];
+	struct want want = want_of(step->change);
+	int err, ms = PAUSE_FIRST_MS;
+	char path[96], zone[ZONE_LEN];
+
+	memcpy(zone, block->zone, sizeof(zone));
+	snprintf(path, sizeof(path), "/sys/devices/system/memory/memory%u/state", block->nr);
+	do {
+		err = job_write(job, path, change_word(step->change));
+		if (model_read_block(block))
+			return -ESTALE;
+		if (block_is(block, &want))
+			return 0;
+		if (!err || err == -EINVAL)
+			return -ESTALE;
+	} while (is_transient(err) && job_pause(job, &ms));
+	return say_stuck(job, block, zone, step->change, err);
+}
+
+static int take_steps(struct job *job, const struct plan *plan)
+{
+	size_t i;
+	int err;
+
+	job->total = job->done + plan->nr;
+	for (i = 0; i < plan->nr; i++) {
+		if (job->dg->stop && !job->rolling_back)
+			return job_cause(job, -ECANCELED, "changing '%s' was interrupted",
+					 job->name);
+		err = change_block(job, &plan->steps[i]);
+		if (err)
+			return err;
+		job->done++;
+		job_progress(job, &job_dev(job)->blocks[plan->steps[i].block]);
+	}
+	return 0;
+}
+
+static int say_moving(struct job *job)
+{
+	char text[512];
+
+	return job_cause(job, -EBUSY,
+			 "somebody else keeps changing the blocks of '%s' (%s): load the guard "
+			 "with 'daxguard load'",
+			 job->name, blocks_text(job_dev(job), text, sizeof(text)));
+}
+
+/* One look and one go.  Returns 1 where there was nothing left to do. */
+static int reach_once(struct job *job, const struct want *want)
+{
+	struct plan plan;
+	int err = job_read(job);
+
+	if (err)
+		return err;
+	if (plan_make(&plan, job_dev(job), want))
+		err = job_cause(job, -ENOMEM, "no memory is left for a plan for '%s'",
+				job->name);
+	else if (plan.absent)
+		err = job_cause(job, -ENODEV, "%zu blocks of '%s' are not there", plan.absent,
+				job->name);
+	else if (!plan.nr)
+		err = 1;
+	else
+		err = take_steps(job, &plan);
+	free(plan.steps);
+	return err;
+}
+
+int reach(struct job *job, const struct want *want)
+{
+	int err, ms = PAUSE_FIRST_MS;
+
+	for (;;) {
+		err = reach_once(job, want);
+		if (err == 1)
+			return 0;
+		if (err && err != -ESTALE)
+			return err;
+		if (err && !job_pause(job, &ms))
+			return say_moving(job);
+	}
+}
+
+int reach_all(struct job *job, enum block_state state, bool movable)
+{
+	struct want want = { .state = state, .movable = movable }, *all;
+	int err = job_read(job);
+
+	if (err)
+		return err;
+	all = want_all(job_dev(job), want);
+	if (!all)
+		return job_cause(job, -ENOMEM, "no memory is left for a plan for '%s'",
+				 job->name);
+	err = reach(job, all);
+	free(all);
+	return err;
+}
+
+static int write_attribute(struct job *job, const char *word)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), DAX_DEVICES "/%s/%s", job->name, job_dev(job)->attribute);
+	return job_write(job, path, word);
+}
+
+/* Every block has changed at once: say so one by one. */
+static void report_all(struct job *job)
+{
+	struct dax_device *dev = job_dev(job);
+	size_t i;
+
+	job->total = job->done = 0;
+	for (i = 0; i < dev->nr_blocks; i++) {
+		job->total = dev->nr_blocks;
+		job->done++;
+		job_progress(job, &dev->blocks[i]);
+	}
+}
+
+int attribute_unplug(struct job *job)
+{
+	struct dax_device *dev = job_dev(job);
+	int err;
+
+	job->cursor = 0;
+	job->total = dev->nr_blocks;
+	err = write_attribute(job, unplug_word(dev->attribute));
+	/* the block that it was at, when it was given up */
+	if (err == -ETIME && job->cursor < dev->nr_blocks)
+		say_stuck(job, &dev->blocks[job->cursor],
+			  job->former[job->cursor].movable ? "Movable" : "", CHANGE_OFFLINE,
+			  err);
+	job->cursor = -1;
+	if (err)
+		return err;
+	err = job_read(job);
+	if (!err)
+		report_all(job);
+	return err;
+}
+
+/* The kernel says it is done where it could online only a part: the caller looks. */
+int attribute_online(struct job *job, bool movable)
+{
+	struct dax_device *dev = job_dev(job);
+	int err = 0;
+
+	if (dax_count(dev, BLOCK_ABSENT) != dev->nr_blocks)
+		err = write_attribute(job, unplug_word(dev->attribute));
+	if (err)
+		return err;
+	err = write_attribute(job, change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL));
+	/* the first form of the attribute has no word for the kernel zones alone */
+	if (err == -EINVAL && !movable)
+		err = write_attribute(job, "online");
+	if (job_read(job))
+		return -ENODEV;
+	if (!err)
+		report_all(job);
+	return err;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Declared transitions: taking a device, waiting for writers, letting it go. */
+#ifndef DAXGUARD_TAKE_H
+#define DAXGUARD_TAKE_H
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include "daxguard.h"
+#include "why.h"
+
+struct hold {
+	struct daxguard_name name;
+	__u64 state; /* generation, once taken */
+	pid_t owner; /* in our pid namespace */
+	double timeout_s; /* longest wait for writes that were let through before */
+	double deadline_s; /* longest hold, 0: the policy's */
+	const volatile sig_atomic_t *stop; /* NULL, or set where it is to give up */
+	struct daxguard_transition holder; /* out: who holds it, where someone else does */
+};
+
+/*
+ * Take the device for its owner: claimed at once or not at all, then every write
+ * that was let through before is waited for, then the owner and all that descend
+ * from it get it.  Returns 0, or an enum daxguard_result with WHY; then nothing is
+ * held.
+ */
+int transition_take(struct hold *h, struct why *why);
+
+/* Let it go again.  Returns 0 or a negative errno: -ENOENT where it was over. */
+int transition_end(const struct hold *h);
+
+#endif

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What went wrong: a result and the sentence about it. */
+#include "why.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "text.h"
+
+int because(struct why *why, int result, const char *fmt, ...)
+{
+	char raw[WHY_LEN];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(raw, sizeof(raw), fmt, args);
+	va_end(args);
+	clean_text(why->text, sizeof(why->text), raw, sizeof(raw));
+	return result;
+}

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Suite: online, offline, unplug and plug change a whole device, whatever its shape, or nothing of it.
+# shellcheck shell=sh disable=SC1091,SC2154 # the four files are beside it
+. ./lib.sh
+. ./writers.sh
+. ./guard.sh
+. ./verbs.sh
+
+if ! dax_load; then
+	skip 'whole-device verbs' "kernel $(uname -r) has no dax device"
+	ok 'nothing to do'
+	exit 0
+fi
+stranger true
+
+# On a slow machine a line of progress may come before what is said at the end.
+dg()
+{
+	daxguard "$@" 2>/tmp/progress
+	_rc=$?
+	grep -v ' blocks, .*/s, .* left$' /tmp/progress >&2
+	return $_rc
+}
+
+# There and back again; what is true is looked up without daxguard.
+round()
+{
+	n=$(dax_blocks "$2" | wc -l)
+	says 0 "$1: plug" '' dg plug "$2" >/dev/null
+	check "$1: it is plugged in the movable zone" is_plugged "$2" Movable
+	check "$1: /proc/iomem has all of it" test "$(ram_blocks)" -eq $((n + other))
+	says 0 "$1: offline" '' dg offline "$2" >/dev/null
+	check "$1: all blocks are offline" all_are "$2" offline
+	says 0 "$1: offline again is no error" '' dg offline "$2" >/dev/null
+	says 0 "$1: online" '' dg online "$2" >/dev/null
+	check "$1: all blocks are movable" zones_are "$2" Movable
+	says 0 "$1: online in the kernel zone" '' dg online --zone=kernel "$2" >/dev/null
+	check "$1: all blocks are in it" zones_are "$2" Normal
+	says 0 "$1: online, whichever zone" '' dg online "$2" >/dev/null
+	check "$1: it stays there" zones_are "$2" Normal
+	says 0 "$1: online, movable" '' dg online --zone=movable "$2" >/dev/null
+	check "$1: all blocks are movable again" zones_are "$2" Movable
+	says 0 "$1: unplug" '' dg unplug "$2" >/dev/null
+	check "$1: it is unplugged" is_unplugged "$2"
+	check "$1: /proc/iomem has none of it" test "$(ram_blocks)" -eq "$other"
+	says 0 "$1: unplug again is no error" '' dg unplug "$2" >/dev/null
+	check "$1: auto_online_blocks is as it was" grep -qx "$auto" $MEMORY/auto_online_blocks
+}
+
+# Devices of every shape, in the memory that there is; none is plugged at the end.
+shapes()
+{
+	round "$1, two ranges" dax0.0
+	dax_resize dax0.0 "$(block_size)"
+	round "$1, one block" dax0.0
+	dax_resize dax0.0 $(($(block_size) * 3 / 2))
+	round "$1, one block and a half" dax0.0
+	dax_resize dax0.0 0
+	dax_resize dax0.0 $(($(block_size) / 2))
+	says 3 "$1, half a block: plug says what it lacks" "'dax0.0' has no whole memory block" dg plug dax0.0
+	check "$1, half a block: nothing was changed" test "$(dax_driver dax0.0)" = none
+	dax_resize dax0.0 0
+	says 3 "$1, no memory at all" "'dax0.0' has no whole memory block" dg plug dax0.0
+	dax_resize dax0.1 0
+	dax_resize dax0.0 $((4 * $(block_size)))
+}
+
+# From dax_split: dax0.0 with two ranges again.
+dax_two_ranges_again()
+{
+	for _dev in dax0.2 dax0.1 dax0.0; do
+		dax_resize $_dev 0
+	done
+	dax_resize dax0.0 $((2 * $(block_size)))
+	dax_resize dax0.1 $((2 * $(block_size)))
+	dax_resize dax0.0 $((4 * $(block_size)))
+}
+
+# --- without the guard ---
+
+other=0
+auto=offline
+dax_free dax0.0
+says 1 'a device that is not there' "there is no dax device 'dax7.7'" dg online dax7.7
+says 2 'a name that is none' "'memory32' is not the name of a dax device" dg online memory32
+says 2 'no device' 'something is missing' dg offline
+says 2 'a device and --all' 'one too many' dg offline --all dax0.0
+says 2 'a zone that is none' "'DMA' is not a zone" dg online --zone=DMA dax0.0
+says 3 'only root' 'only root can change' dgprobe as-uid 65534 daxguard plug dax0.0
+says 1 'online of a device that kmem does not have' "'dax0.0' is not bound to kmem" dg online dax0.0
+says 1 'offline of it' "'dax0.0' is not bound to kmem" dg offline dax0.0
+round 'no guard, one range' dax0.0
+dax_two_ranges
+round 'no guard, two ranges' dax0.0
+
+dax_bind dax0.0 device_dax
+says 0 'plug takes it from device_dax' '' dg plug dax0.0 >/dev/null
+check 'it is plugged' is_plugged dax0.0 Movable
+says 0 'unplug' '' dg unplug dax0.0 >/dev/null
+
+# Where everything is onlined by the kernel at the bind, into its own zone, plug is faster.
+echo online >$MEMORY/auto_online_blocks
+says 0 'auto-online: plug' '' dg plug dax0.0 >/dev/null
+check 'auto-online: it is plugged in the movable zone' is_plugged dax0.0 Movable
+check 'auto-online: auto_online_blocks is as it was' grep -qx online $MEMORY/auto_online_blocks
+says 0 'auto-online: unplug' '' dg unplug dax0.0 >/dev/null
+echo $auto >$MEMORY/auto_online_blocks
+
+# --- with it ---
+
+load_or_quit
+shapes 'guard'
+daxguard plug dax0.0 >/dev/null
+
+daxguard begin dax0.0
+before=$(snapshot dax0.0)
+says 4 'held by someone else: exit 4 and who' "'dax0.0' is held by 'sh' \(pid $$\)" stranger daxguard offline dax0.0
+check 'nothing was changed' as_before dax0.0 "$before"
+says 0 'held by the caller: done' '' dg offline dax0.0 >/dev/null
+check 'it is offline' all_are dax0.0 offline
+check 'and still held by the caller' holder_is dax0.0 declared $$
+stranger daxguard online --wait dax0.0 >/dev/null 2>/tmp/waiter &
+waiter=$!
+check '--wait waits' wait_for 30 sh -c 'grep -lq -- "--wai[t]" /proc/[0-9]*/cmdline 2>/dev/null'
+check '--wait changes nothing meanwhile' all_are dax0.0 offline
+daxguard end dax0.0
+wait $waiter
+check '--wait is done once it is free' zones_are dax0.0 Movable
+
+# --- several, all, dry run, JSON ---
+
+daxguard unplug dax0.0 >/dev/null
+dax_split 3 2
+says 0 'plug --all' '' dg plug --all >/tmp/out
+check 'plug --all says each' test "$(grep -c "is plugged: 2 blocks online (Movable 2), 0 offline" /tmp/out)" -eq 3
+says 0 'offline of two' '' dg offline dax0.0 dax0.2 >/dev/null
+check 'the two are offline, the third is not' test "$(count_blocks dax0.0 offline) $(count_blocks dax0.1 online) $(count_blocks dax0.2 offline)" = '2 2 2'
+says 1 'one that fails: the others are changed, its status counts' "'dax9.9'" dg online dax0.0 dax9.9 dax0.2 >/dev/null
+check 'they are online' test "$(count_blocks dax0.0 online) $(count_blocks dax0.2 online)" = '2 2'
+before=$(snapshot dax0.1)
+says 0 'dry run' '' dg unplug --dry-run dax0.1 >/tmp/out
+check 'it says what it would do' grep -qx 'dax0.1: would take 2 blocks offline' /tmp/out
+check 'and with the driver' grep -qx 'dax0.1: would take it from kmem' /tmp/out
+check 'and does nothing' as_before dax0.1 "$before"
+daxguard unplug --dry-run -j dax0.1 >/tmp/out
+first=$(dax_blocks dax0.1 | tail -n 1)
+check 'as JSON: the highest block first' test "$(dgprobe json event steps.0.block steps.0.change unbind </tmp/out)" = \
+	"$(printf 'plan\t%s\toffline\tkmem' "$first")"
+daxguard unplug -j dax0.1 >/tmp/out
+check 'a line of JSON for a block' test "$(dgprobe json device event </tmp/out | sed -n 1p)" = "$(printf 'dax0.1\tblock')"
+check 'and a last one' test "$(tail -n 1 /tmp/out | dgprobe json device verb event driver blocks.total)" = "$(printf 'dax0.1\tunplug\tdone\tnull\t0')"
+says 0 'unplug --all' '' dg unplug --all >/dev/null
+check 'none is left' test "$(ram_blocks)" -eq 0
+
+# A terminal gets a bar, and has none left at the end.
+mkdir -p /dev/pts
+mount -t devpts devpts /dev/pts
+dgprobe tty daxguard plug dax0.1 >/tmp/terminal
+check 'a bar on a terminal' grep -aq 'dax0.1 plug \[#' /tmp/terminal
+check 'the result is on a line of its own' grep -aq "^.*'dax0.1' is plugged" /tmp/terminal
+daxguard unplug dax0.1 >/dev/null
+
+# --- what cannot be done is undone ---
+
+blocks_of()
+{
+	for _b in $(dax_blocks "$1"); do
+		echo "$MEMORY/memory$_b"
+	done
+}
+
+says 0 'plug for a failure' '' dg plug dax0.0 >/dev/null
+dax_blocks dax0.0 >/tmp/blocks
+pinned=$(sed -n 1p /tmp/blocks)
+daxguard offline dax0.0 >/dev/null
+echo online_kernel >"$MEMORY/memory$(sed -n 2p /tmp/blocks)/state"
+echo online_movable >"$MEMORY/memory$pinned/state"
+pin_block "$MEMORY/memory$pinned"
+before=$(snapshot dax0.0)
+for verb in offline unplug 'online --zone=kernel'; do
+	says 5 "a pinned page: $verb fails, names the block and why" \
+		"'memory$pinned' of 'dax0.0' cannot be taken offline .*: [0-9]+ pages? of it (is|are) pinned or unmovable; everything is as it was" \
+		dg $verb --timeout=10 dax0.0
+	check "a pinned page: $verb: all is as it was" as_before dax0.0 "$before"
+	check "a pinned page: $verb: nothing is held" nothing_held
+done
+daxguard offline dax0.0 2>/tmp/said &
+started=$!
+is_going()
+{
+	[ "$(block_state "$pinned")" = going-offline ]
+}
+check 'it is stuck at the pinned block' wait_for 30 is_going
+kill -TERM $started
+wait $started
+check 'interrupted: exit 5' test $? -eq 5
+check 'interrupted: says so' grep -q 'interrupted.*; everything is as it was' /tmp/said || note "it said: $(cat /tmp/said)"
+check 'interrupted: all is as it was' as_before dax0.0 "$before"
+daxguard offline dax0.0 >/dev/null 2>&1 &
+started=$!
+check 'it is stuck again' wait_for 30 is_going
+let_go
+wait $started
+expect_status 0 'a page that is let go meanwhile: it goes on' test $? -eq 0
+check 'all are offline' all_are dax0.0 offline
+says 0 'and unplug' '' dg unplug --all >/dev/null
+check 'nothing is left in /proc/iomem' test "$(ram_blocks)" -eq 0
+check 'nothing has leaked' test "$(counter leaked)" = 0
+check 'nothing has slipped' test "$(counter slipped)" = 0
+
+# --- with the kernel hook ---
+
+if [ -e /lib/daxguard_hook.ko ]; then
+	check 'unload' daxguard unload >/dev/null
+	check 'the module is loaded' insmod /lib/daxguard_hook.ko
+	says 0 'load with the kernel hook' '' daxguard load --hooks=kernel
+	dax_two_ranges_again
+	round 'kernel hook, two ranges' dax0.0
+fi
+
+# --- the library ---
+
+if [ -x /usr/bin/dgexample ]; then
+	check 'the example plugs' dgexample plug dax0.0 >/dev/null
+	check 'it is plugged by the example' is_plugged dax0.0 Movable
+	check 'the example unplugs' dgexample unplug dax0.0 >/dev/null
+	check 'it is unplugged by the example' is_unplugged dax0.0
+	check 'nothing is held after it' nothing_held
+fi

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Functions for suites about the whole-device verbs: what a device is like, by sysfs and /proc/iomem alone; sourced after guard.sh.
+# shellcheck shell=sh disable=SC2154 # variables of lib.sh
+
+# The zone of an online block.
+zone_of()
+{
+	cut -d' ' -f1 "$MEMORY/memory$1/valid_zones"
+}
+
+# zones_are DEV ZONE: every block is online there.
+zones_are()
+{
+	for _b in $(dax_blocks "$1"); do
+		if [ "$(block_state "$_b")" != online ] || [ "$(zone_of "$_b")" != "$2" ]; then
+			echo "memory$_b is $(block_state "$_b") $(zone_of "$_b")" >&2
+			return 1
+		fi
+	done
+}
+
+# all_are DEV STATE
+all_are()
+{
+	[ "$(count_blocks "$1" "$2")" -eq "$(dax_blocks "$1" | wc -l)" ]
+}
+
+# no_blocks DEV: none of its blocks is there.
+no_blocks()
+{
+	for _b in $(dax_blocks "$1"); do
+		[ ! -e "$MEMORY/memory$_b" ] || return 1
+	done
+}
+
+# Blocks' worth of kmem's memory in /proc/iomem.
+ram_blocks()
+{
+	_sum=0
+	sed -n 's/^ *\([0-9a-f]*\)-\([0-9a-f]*\) : System RAM (kmem)$/0x\1 0x\2/p' /proc/iomem >/tmp/iomem
+	while read -r _from _to; do
+		_sum=$((_sum + _to - _from + 1))
+	done </tmp/iomem
+	echo $((_sum / $(block_size)))
+}
+
+# is_unplugged DEV: no driver, no blocks.
+is_unplugged()
+{
+	[ "$(dax_driver "$1")" = none ] && no_blocks "$1"
+}
+
+# is_plugged DEV ZONE
+is_plugged()
+{
+	[ "$(dax_driver "$1")" = kmem ] && zones_are "$1" "$2"
+}
+
+# snapshot DEV: driver, states and zones, to be compared.
+snapshot()
+{
+	dax_driver "$1"
+	for _b in $(dax_blocks "$1"); do
+		if [ -e "$MEMORY/memory$_b" ]; then
+			echo "$_b $(block_state "$_b") $(zone_of "$_b")"
+		else
+			echo "$_b absent"
+		fi
+	done
+}
+
+# as_before DEV WHAT: the snapshot of now is WHAT.
+as_before()
+{
+	_now=$(snapshot "$1")
+	[ "$_now" = "$2" ] || {
+		echo "it was: $2; it is: $_now" >&2
+		return 1
+	}
+}
