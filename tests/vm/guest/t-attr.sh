@@ -117,10 +117,10 @@ row()
 {
 	to_state "$1" || return 1
 	picture >/tmp/before
-	_want=$(rule "$1" "$2")
+	wanted=$(rule "$1" "$2")
 	put $STATE "$2"
-	[ "$said" = "$_want" ] || {
-		echo "answered $said, not $_want" >&2
+	[ "$said" = "$wanted" ] || {
+		echo "answered $said, not $wanted" >&2
 		return 1
 	}
 	if [ "$said" = ok ]; then
@@ -214,7 +214,8 @@ in_the_way()
 	if [ "$(echo "$blocks" | wc -l)" -gt 1 ]; then
 		check "$kind: mixed, the first block does not go offline: taken back" denied mixed unplugged offline "$(first)"
 	fi
-	for signal in INT TERM KILL; do
+	# not INT: a shell has its background jobs ignore that
+	for signal in HUP TERM KILL; do
 		check "$kind: online_movable, a page is kept, SIG$signal: taken back" interrupted online_movable "$(last)" $signal
 	done
 }
@@ -246,9 +247,9 @@ reads_true()
 	to_state online_movable || return 1
 	for _b in $blocks; do
 		offline_block "$_b"
-		_want=mixed
-		[ "$_b" != "$(last)" ] || _want=offline
-		[ "$(reads)" = $_want ] || return 1
+		wanted=mixed
+		[ "$_b" != "$(last)" ] || wanted=offline
+		[ "$(reads)" = $wanted ] || return 1
 	done
 	for _b in $blocks; do
 		echo online_kernel >"$MEMORY/memory$_b/state"
