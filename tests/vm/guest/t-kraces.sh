@@ -46,7 +46,11 @@ all_movable()
 # From wherever it is to all blocks online in the movable zone.
 fresh()
 {
-	dax_free dax0.0 && dax_bind dax0.0 kmem && online_all dax0.0 online_movable && all_movable
+	# all of them are gone where the row before has ended so
+	if [ -e "$MEMORY/memory$(echo "$blocks" | head -n 1)" ]; then
+		offline_all dax0.0 || return 1
+	fi
+	dax_unbind dax0.0 && dax_bind dax0.0 kmem && online_all dax0.0 online_movable && all_movable
 }
 
 # A writer's online between the victim's last look and the release: 6.12 has only unbind, which loses the range.
