@@ -88,7 +88,7 @@ static int start_keeper(struct auto_online *a, int fd, const char *value)
 
 static int lock(int fd, struct job *job)
 {
-	int ms = 10;
+	int ms = PAUSE_FIRST_MS;
 
 	while (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno != EWOULDBLOCK && errno != EINTR)

@@ -9,7 +9,6 @@
 
 #include "auto_online.h"
 #include "clock.h"
-#include "control.h"
 #include "driver.h"
 #include "iomem.h"
 #include "job.h"
@@ -23,7 +22,6 @@
 #define ROLL_BACK_S 30
 
 #define WAIT_MS 100
-#define PAUSE_FIRST_MS 10
 
 /* --- holding it --- */
 
@@ -103,13 +101,11 @@ static int take(struct job *job, struct hold *hold)
 
 static int note_former(struct job *job)
 {
-	const char *driver;
 	int err = job_read(job);
 
 	if (err)
 		return err;
-	driver = job_dev(job)->driver;
-	snprintf(job->former_driver, sizeof(job->former_driver), "%s", driver ? driver : "");
+	snprintf(job->former_driver, sizeof(job->former_driver), "%s", job_driver(job));
 	free(job->former);
 	job->former = want_former(job_dev(job));
 	return job->former ? 0
@@ -137,11 +133,10 @@ static int patiently(struct job *job, int (*fn)(struct job *job, const char *dri
 /* The driver that it had, with nothing online on the way. */
 static int restore_driver(struct job *job)
 {
-	const char *driver = job_dev(job)->driver;
 	char now[sizeof(job->former_driver)];
 	int err = 0;
 
-	snprintf(now, sizeof(now), "%s", driver ? driver : "");
+	snprintf(now, sizeof(now), "%s", job_driver(job));
 	if (!strcmp(now, job->former_driver))
 		return 0;
 	if (dax_is_kmem(job_dev(job)))
@@ -184,13 +179,9 @@ static int restore_blocks(struct job *job)
 /* Is it what it was?  A block that was absent may have been made by then, offline. */
 static bool is_restored(struct job *job)
 {
-	const char *driver;
 	size_t i;
 
-	if (job_read(job))
-		return false;
-	driver = job_dev(job)->driver;
-	if (strcmp(driver ? driver : "", job->former_driver))
+	if (job_read(job) || strcmp(job_driver(job), job->former_driver))
 		return false;
 	for (i = 0; i < job_dev(job)->nr_blocks; i++)
 		if (!block_is(&job_dev(job)->blocks[i], &job->former[i]) &&
@@ -443,16 +434,14 @@ static int run(struct job *job, change_fn change, enum daxguard_zone zone)
 static int start(struct job *job, struct hold *hold)
 {
 	struct daxguard *dg = job->dg;
+	int result;
 
 	if (geteuid())
 		return because(&dg->why, DAXGUARD_RESULT_LACKING,
 			       "only root can change '%s': run this as root", job->name);
-	if (device_key(&hold->name, job->name, false))
-		return because(
-			&dg->why, DAXGUARD_RESULT_USAGE,
-			"'%s' is not the name of a dax device: use a name like 'dax0.0', "
-			"see 'daxguard list'",
-			job->name);
+	result = transition_name(hold, job->name, &dg->why);
+	if (result)
+		return result;
 	return take(job, hold);
 }
 

@@ -9,14 +9,10 @@
 
 #include "module.h"
 
+/* Read the device anew: is this the driver that it has?  "" for none. */
 static bool has_driver(struct job *job, const char *driver)
 {
-	const char *now;
-
-	if (job_read(job))
-		return false;
-	now = job_dev(job)->driver;
-	return driver ? now && !strcmp(now, driver) : !now;
+	return !job_read(job) && !strcmp(job_driver(job), driver);
 }
 
 static int write_driver(struct job *job, const char *driver, const char *file)
@@ -72,7 +68,7 @@ int driver_unbind(struct job *job, const char *driver)
 	/* a name left behind would have it taken again at the next look */
 	write_driver(job, driver, "remove_id");
 	err = write_driver(job, driver, "unbind");
-	if (has_driver(job, NULL))
+	if (has_driver(job, ""))
 		return 0;
 	if (!err)
 		err = -EBUSY;

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "control.h"
 #include "pinned.h"
 
 struct daxguard *daxguard_new(void)
@@ -83,23 +82,6 @@ static int need_guard(struct daxguard *dg)
 	return 0;
 }
 
-static int find_device(struct daxguard *dg, const char *device)
-{
-	char path[64];
-
-	if (device_key(&dg->hold.name, device, false))
-		return because(
-			&dg->why, DAXGUARD_RESULT_USAGE,
-			"'%s' is not the name of a dax device: use a name like 'dax0.0', "
-			"see 'daxguard list'",
-			device);
-	snprintf(path, sizeof(path), "/sys/bus/dax/devices/%s", device);
-	if (access(path, F_OK))
-		return because(&dg->why, DAXGUARD_RESULT_FAILED,
-			       "there is no dax device '%s': see 'daxguard list'", device);
-	return 0;
-}
-
 int daxguard_begin(struct daxguard *dg, const char *device)
 {
 	int result = 0;
@@ -111,7 +93,7 @@ int daxguard_begin(struct daxguard *dg, const char *device)
 			       dg->hold.name.name);
 	result = need_guard(dg);
 	if (!result)
-		result = find_device(dg, device);
+		result = transition_name(&dg->hold, device, &dg->why);
 	if (result)
 		return result;
 	dg->hold.owner = getpid();

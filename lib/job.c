@@ -98,7 +98,7 @@ int job_write(struct job *job, const char *path, const char *text)
 
 int job_insist(struct job *job, const char *path, const char *text)
 {
-	int err, ms = 10;
+	int err, ms = PAUSE_FIRST_MS;
 
 	do {
 		err = job_write(job, path, text);

@@ -11,9 +11,8 @@
 #include "model.h"
 #include "plan.h"
 
-/* The kernel's files of a device, and all that follows from its name. */
-#define DAX_DEVICES "/sys/bus/dax/devices"
-#define DAX_DRIVERS "/sys/bus/dax/drivers"
+/* Where trying again begins; each pause is longer. */
+#define PAUSE_FIRST_MS 10
 
 struct job {
 	struct daxguard *dg;
@@ -37,6 +36,12 @@ struct job {
 static inline struct dax_device *job_dev(struct job *job)
 {
 	return job->devs.dev;
+}
+
+/* The driver that it has, "" for none. */
+static inline const char *job_driver(struct job *job)
+{
+	return job_dev(job)->driver ? job_dev(job)->driver : "";
 }
 
 /* Read the device anew.  Returns 0 or a negative errno, with a cause. */

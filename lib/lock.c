@@ -12,7 +12,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "job.h"
+#include "model.h"
+#include "process.h"
 
 /* The process that has the lock on ST, by /proc/locks; 0 where that is not to be seen. */
 static int holder_of(const struct stat *st)
@@ -33,21 +34,6 @@ static int holder_of(const struct stat *st)
 	return found;
 }
 
-static void name_of(int pid, char *comm, size_t size)
-{
-	char path[64];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	snprintf(comm, size, "?");
-	f = fopen(path, "re");
-	if (!f)
-		return;
-	if (fgets(comm, size, f))
-		comm[strcspn(comm, "\n")] = 0;
-	fclose(f);
-}
-
 static int say_locked(int fd, const char *name, struct why *why)
 {
 	struct stat st;
@@ -56,7 +42,8 @@ static int say_locked(int fd, const char *name, struct why *why)
 
 	if (!fstat(fd, &st))
 		pid = holder_of(&st);
-	name_of(pid, comm, sizeof(comm));
+	if (!process_name(pid, comm, sizeof(comm)))
+		strcpy(comm, "?");
 	return because(
 		why, DAXGUARD_RESULT_HELD,
 		"'%s' is being changed by '%s' (pid %d): wait until that is done, or use "

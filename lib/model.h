@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The kernel's files of the devices, and of their drivers. */
+#define DAX_DEVICES "/sys/bus/dax/devices"
+#define DAX_DRIVERS "/sys/bus/dax/drivers"
+
 /* Physical addresses, END belongs to it. */
 struct dax_range {
 	__u64 start;

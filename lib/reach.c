@@ -9,8 +9,6 @@
 
 #include "pages.h"
 
-#define PAUSE_FIRST_MS 10
-
 static struct want want_of(enum change change)
 {
 	struct want want = { .state = BLOCK_ONLINE, .movable = change == CHANGE_MOVABLE };

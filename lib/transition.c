@@ -10,6 +10,8 @@
 
 #include "clock.h"
 #include "control.h"
+#include "model.h"
+#include "process.h"
 #include "text.h"
 
 /* Writers are looked at again after this, doubling up to the second. */
@@ -18,6 +20,23 @@
 
 /* Marking a tree that keeps forking ends after as many looks. */
 #define ADOPT_ROUNDS 16
+
+int transition_name(struct hold *h, const char *text, struct why *why)
+{
+	char path[64];
+
+	if (device_key(&h->name, text, false))
+		return because(
+			why, DAXGUARD_RESULT_USAGE,
+			"'%s' is not the name of a dax device: use a name like 'dax0.0', "
+			"see 'daxguard list'",
+			text);
+	snprintf(path, sizeof(path), DAX_DEVICES "/%s", text);
+	if (access(path, F_OK))
+		return because(why, DAXGUARD_RESULT_FAILED,
+			       "there is no dax device '%s': see 'daxguard list'", text);
+	return 0;
+}
 
 static int say_held(const struct hold *h, const struct daxguard_transition *by, struct why *why)
 {
@@ -39,23 +58,6 @@ static int say_held(const struct hold *h, const struct daxguard_transition *by, 
 		       by->named_pid, h->name.name);
 }
 
-/* The owner's name for those who are turned away before it has the device. */
-static void name_owner(const struct hold *h, struct daxguard_ctl *ctl)
-{
-	char path[64];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", h->owner);
-	f = fopen(path, "re");
-	if (!f)
-		return;
-	if (fgets(ctl->named_comm, sizeof(ctl->named_comm), f)) {
-		ctl->named_comm[strcspn(ctl->named_comm, "\n")] = 0;
-		ctl->named_pid = h->owner;
-	}
-	fclose(f);
-}
-
 static int claim(struct hold *h, struct why *why)
 {
 	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_CLAIM,
@@ -63,7 +65,9 @@ static int claim(struct hold *h, struct why *why)
 				    .hold_ns = h->deadline_s * 1e9 };
 	int err;
 
-	name_owner(h, &ctl);
+	/* for those who are turned away before the owner has the device */
+	if (process_name(h->owner, ctl.named_comm, sizeof(ctl.named_comm)))
+		ctl.named_pid = h->owner;
 	do {
 		err = control(&ctl);
 	} while (err == -EAGAIN); /* the holder changed at that moment */

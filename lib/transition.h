@@ -20,6 +20,12 @@ struct hold {
 };
 
 /*
+ * Fill H's name from TEXT, a device that exists.  Returns 0, or an enum
+ * daxguard_result with WHY.
+ */
+int transition_name(struct hold *h, const char *text, struct why *why);
+
+/*
  * Take the device for its owner: claimed at once or not at all, then every write
  * that was let through before is waited for, then the owner and all that descend
  * from it get it.  Returns 0, or an enum daxguard_result with WHY; then nothing is

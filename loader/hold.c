@@ -4,28 +4,22 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "cli.h"
-#include "control.h"
 #include "report.h"
+
+/* What the library calls WHY, said; returns its result, which is an exit status. */
+static int said(int result, const struct why *why)
+{
+	return result ? fail(result, "%s", why->text) : 0;
+}
 
 int hold_name(struct hold *h, const char *text)
 {
-	char path[64];
+	struct why why;
 
-	if (device_key(&h->name, text, false))
-		return fail(EXIT_USAGE,
-			    "'%s' is not the name of a dax device: use a name like "
-			    "'dax0.0', see 'daxguard list'",
-			    text);
-	snprintf(path, sizeof(path), "/sys/bus/dax/devices/%s", text);
-	if (access(path, F_OK))
-		return fail(EXIT_FAILED, "there is no dax device '%s': see 'daxguard list'",
-			    text);
-	return 0;
+	return said(transition_name(h, text, &why), &why);
 }
 
 int hold_seconds(double *seconds, const char *option, const char *text)
@@ -45,12 +39,6 @@ int hold_seconds(double *seconds, const char *option, const char *text)
 int hold_take(struct hold *h)
 {
 	struct why why;
-	int status = transition_take(h, &why);
 
-	return status ? fail(status, "%s", why.text) : 0;
-}
-
-int hold_end(const struct hold *h)
-{
-	return transition_end(h);
+	return said(transition_take(h, &why), &why);
 }

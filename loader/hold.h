@@ -24,7 +24,4 @@ int hold_seconds(double *seconds, const char *option, const char *text);
  */
 int hold_take(struct hold *h);
 
-/* Let it go again.  Returns 0 or a negative errno: -ENOENT where it was over. */
-int hold_end(const struct hold *h);
-
 #endif

@@ -19,6 +19,7 @@
 #include "control.h"
 #include "pins.h"
 #include "policy.h"
+#include "process.h"
 #include "report.h"
 #include "when.h"
 
@@ -78,18 +79,10 @@ static __u64 wall_clock(__u64 boot_ns)
 /* Does the process of an event that is about another task still go by that name? */
 static bool same_comm(const struct daxguard_event *e)
 {
-	char path[64], comm[DAXGUARD_COMM_LEN + 1] = "";
-	FILE *f;
+	char comm[DAXGUARD_COMM_LEN + 1];
 
-	snprintf(path, sizeof(path), "/proc/%u/comm", e->pid);
-	f = fopen(path, "re");
-	if (!f)
-		return false;
-	if (!fgets(comm, sizeof(comm), f))
-		comm[0] = 0;
-	fclose(f);
-	comm[strcspn(comm, "\n")] = 0;
-	return comm[0] && !strncmp(comm, e->comm, sizeof(e->comm));
+	return process_name(e->pid, comm, sizeof(comm)) &&
+	       !strncmp(comm, e->comm, sizeof(e->comm));
 }
 
 /*
@@ -164,8 +157,7 @@ static const char *file_name(const struct daxguard_event *e, char *buf, size_t s
 
 	clean_text(buf, size, e->file, sizeof(e->file));
 	for (i = 0; i < sizeof(longer) / sizeof(longer[0]); i++) {
-		if (strlen(buf) == sizeof(e->file) - 1 &&
-		    !strncmp(longer[i], buf, sizeof(e->file) - 1))
+		if (!strncmp(longer[i], buf, sizeof(e->file) - 1))
 			return longer[i];
 	}
 	return buf;

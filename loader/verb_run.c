@@ -126,7 +126,7 @@ int verb_run(int argc, char **argv)
 	if (status)
 		return status;
 	status = run_command(argv + optind + 2);
-	if (hold_end(&h))
+	if (transition_end(&h))
 		warn("'%s' was not held until '%s' was done (past its deadline, or "
 		     "released by force): check it with 'daxguard list %s'",
 		     h.name.name, argv[optind + 2], h.name.name);
