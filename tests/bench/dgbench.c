@@ -26,6 +26,9 @@
 /* A sysfs file that takes a "1", belongs to no device, and changes nothing. */
 #define SYSFS_FILE "/sys/kernel/mm/ksm/pages_to_scan"
 
+/* An ordinary one, in memory. */
+#define FILE_NAME "/tmp/dgbench"
+
 static long long now_ns(void)
 {
 	struct timespec t;
@@ -160,9 +163,12 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
+	close(creat(FILE_NAME, 0600));
 	measure("write_null", "/dev/null", O_WRONLY, do_write);
+	measure("write_file", FILE_NAME, O_WRONLY, do_write);
 	measure("write_sysfs", SYSFS_FILE, O_WRONLY, do_write);
 	measure("read_zero", "/dev/zero", O_RDONLY, do_read);
+	measure("read_file", FILE_NAME, O_RDONLY, do_read);
 	measure("read_sysfs", SYSFS_FILE, O_RDONLY, do_read);
 	measure("open_close", "/dev/null", O_RDONLY, do_open);
 	if (argc > 1 && argv[argc - 1][0] == '/')
