@@ -74,6 +74,13 @@ wait_for()
 	done
 }
 
+# boot_number NAME DEFAULT: the number that NAME=N has on the kernel's command line.
+boot_number()
+{
+	_n=$(sed -n "s/.*$1=\([0-9]*\).*/\1/p" /proc/cmdline)
+	echo "${_n:-$2}"
+}
+
 # --- drivers ---
 
 # The driver a device is bound to, or "none".
@@ -192,6 +199,12 @@ dax_blocks()
 block_state()
 {
 	cat "$MEMORY/memory$1/state"
+}
+
+# The zone of an online block.
+zone_of()
+{
+	cut -d' ' -f1 "$MEMORY/memory$1/valid_zones"
 }
 
 # online_all DEV WORD: every block is tried, whatever becomes of the others. A block that is online already is an

@@ -39,11 +39,6 @@ picture()
 	grep -E 'kmem|dax0' /proc/iomem
 }
 
-zone_of()
-{
-	cut -d' ' -f1 "$MEMORY/memory$1/valid_zones"
-}
-
 # All blocks of the device are as the word says.
 blocks_agree()
 {
@@ -163,19 +158,10 @@ denied()
 {
 	to_state "$1" || return 1
 	picture >/tmp/before
-	rm -f /tmp/deny /tmp/deny.ready
-	dgprobe deny "$4" "$3" /tmp/deny &
-	_denier=$!
-	wait_for 60 test -e /tmp/deny.ready || return 1
+	deny_block "$4" "$3" || return 1
 	put $STATE "$2"
-	: >/tmp/deny
-	wait $_denier
+	allow_block
 	[ "$said" = EPROTO ] && [ "$(reads)" = "$1" ] && unchanged
-}
-
-failed_migrations()
-{
-	sed -n 's/^pgmigrate_fail //p' /proc/vmstat
 }
 
 stuck()

@@ -148,7 +148,7 @@ snapshot()
 		echo "$_b $(block_state "$_b") $(cat "$MEMORY/memory$_b/valid_zones" "$MEMORY/memory$_b/online")"
 	done
 	sed -n "/^Node $node,/,\$p" /proc/zoneinfo |
-		grep -E '^Node|spanned|present|managed|nr_isolate|nr_free_cma'
+		grep -E '^Node|spanned|present|managed|nr_isolate|nr_free_cma|nr_zone'
 	grep "^Node *$node," /proc/pagetypeinfo | grep Isolate
 }
 

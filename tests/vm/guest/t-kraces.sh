@@ -4,6 +4,7 @@
 . ./lib.sh
 . ./writers.sh
 . ./guard.sh
+. ./verbs.sh
 
 STATE=$DAX/devices/dax0.0/state
 
@@ -12,35 +13,17 @@ STATE=$DAX/devices/dax0.0/state
 # deny_while BLOCK online|offline COMMAND...: with that step failing.
 deny_while()
 {
-	rm -f /tmp/deny /tmp/deny.ready
-	dgprobe deny "$1" "$2" /tmp/deny &
-	_denier=$!
-	wait_for 60 test -e /tmp/deny.ready || return 2
+	deny_block "$1" "$2" || return 2
 	shift 2
 	"$@"
 	_rc=$?
-	: >/tmp/deny
-	wait $_denier
+	allow_block
 	return $_rc
 }
 
 write_state()
 {
 	dgprobe attempt write $STATE "$1"
-}
-
-all_gone()
-{
-	for _b in $blocks; do
-		[ ! -e "$MEMORY/memory$_b" ] || return 1
-	done
-}
-
-all_movable()
-{
-	for _b in $blocks; do
-		state_is "$_b" online && [ "$(cut -d' ' -f1 "$MEMORY/memory$_b/valid_zones")" = Movable ] || return 1
-	done
 }
 
 # From wherever it is to all blocks online in the movable zone.
@@ -50,7 +33,7 @@ fresh()
 	if [ -e "$MEMORY/memory$(echo "$blocks" | head -n 1)" ]; then
 		offline_all dax0.0 || return 1
 	fi
-	dax_unbind dax0.0 && dax_bind dax0.0 kmem && online_all dax0.0 online_movable && all_movable
+	dax_unbind dax0.0 && dax_bind dax0.0 kmem && online_all dax0.0 online_movable && zones_are dax0.0 Movable
 }
 
 # A writer's online between the victim's last look and the release: 6.12 has only unbind, which loses the range.
@@ -64,7 +47,7 @@ row_online_before_release()
 		write_state unplugged || return 1
 	fi
 	dax_unbind dax0.0
-	all_gone
+	no_blocks dax0.0
 }
 
 # One range cannot go: all of the device is as it was.
@@ -72,7 +55,7 @@ row_unplug_of_the_second_range_fails()
 {
 	fresh || return 2
 	deny_while "$(echo "$blocks" | tail -n 1)" offline write_state unplugged && return 1
-	all_movable
+	zones_are dax0.0 Movable
 }
 
 # One block cannot come: that is an error, and nothing has come.
@@ -80,7 +63,7 @@ row_online_of_the_last_block_fails()
 {
 	fresh && write_state unplugged || return 2
 	deny_while "$(echo "$blocks" | tail -n 1)" online write_state online_movable && return 1
-	all_gone
+	no_blocks dax0.0
 }
 
 # A block changed by its own file: the device does not say the old thing.
@@ -100,7 +83,7 @@ row_zone_of_a_failed_write()
 	dgprobe attempt write "$MEMORY/memory$_b/state" online_movable && return 2
 	offline_block "$_b"
 	echo 1 >"$MEMORY/memory$_b/online"
-	_zone=$(cut -d' ' -f1 "$MEMORY/memory$_b/valid_zones")
+	_zone=$(zone_of "$_b")
 	echo "the zone is $_zone" >&2
 	[ "$_zone" = Normal ]
 }

@@ -6,8 +6,7 @@
 . ./guard.sh
 
 # daxguard.rounds=N on the kernel's command line for a longer run
-ROUNDS=$(sed -n 's/.*daxguard\.rounds=\([0-9]*\).*/\1/p' /proc/cmdline)
-: "${ROUNDS:=24}"
+ROUNDS=$(boot_number daxguard.rounds 24)
 
 # late HOW WORD: the block never changes while held; and the begin came both before and after the write.
 late()
@@ -36,11 +35,6 @@ column()
 	check "$mode: slipped is 0" test "$(counter slipped)" = 0
 	check "$mode: undecided is 0" test "$(counter undecided)" = 0
 	check "$mode: unload" daxguard unload
-}
-
-failed_migrations()
-{
-	sed -n 's/^pgmigrate_fail //p' /proc/vmstat
 }
 
 # The hook has been asked by then: the kernel tries to move the page that is kept.

@@ -8,8 +8,7 @@
 . ./verbs.sh
 
 WRITERS=32
-changes=$(sed -n 's/.*DAXGUARD_STORM=\([0-9]*\).*/\1/p' /proc/cmdline)
-changes=${changes:-16}
+changes=$(boot_number DAXGUARD_STORM 16)
 seed=7
 
 if ! dax_load; then
@@ -25,7 +24,7 @@ random()
 	drawn=$((seed / 65536 % $1))
 }
 
-# Fails where a plan of the machine's does not hold: it says how many writers, and on which blocks.
+# Writers on every block of every device, until end_storm.
 start_storm()
 {
 	_files=

@@ -26,15 +26,11 @@ same()
 # vetoed BLOCK online|offline
 vetoed()
 {
-	rm -f /tmp/deny /tmp/deny.ready
-	dgprobe deny "$1" "$2" /tmp/deny &
-	_denier=$!
-	wait_for 120 test -e /tmp/deny.ready || return 2
+	deny_block "$1" "$2" || return 2
 	figures >/tmp/before
 	dgprobe veto $ROUNDS "$MEMORY/memory$1/state" "$2" "$MEMORY/memory$1/state" "$2"
 	_status=$?
-	: >/tmp/deny
-	wait $_denier
+	allow_block
 	[ $_status -eq 0 ] && same
 }
 

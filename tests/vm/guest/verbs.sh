@@ -2,12 +2,6 @@
 # Functions for suites about the whole-device verbs: what a device is like, by sysfs and /proc/iomem alone; sourced after guard.sh.
 # shellcheck shell=sh disable=SC2154 # variables of lib.sh
 
-# The zone of an online block.
-zone_of()
-{
-	cut -d' ' -f1 "$MEMORY/memory$1/valid_zones"
-}
-
 # zones_are DEV ZONE: every block is online there.
 zones_are()
 {

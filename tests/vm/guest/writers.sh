@@ -87,8 +87,29 @@ pin_block()
 	wait_for 120 test -e /tmp/unpin.ready || not_ok 'a page is kept' 'not within 120 s'
 }
 
+# Grows for as long as an offline keeps trying to move a page that is kept.
+failed_migrations()
+{
+	sed -n 's/^pgmigrate_fail //p' /proc/vmstat
+}
+
 let_go()
 {
 	: >/tmp/unpin
 	wait "$pinner"
+}
+
+# deny_block BLOCK online|offline: that step of the block answers an error, whoever asks, until allow_block.
+deny_block()
+{
+	rm -f /tmp/deny /tmp/deny.ready
+	dgprobe deny "$1" "$2" /tmp/deny &
+	denier=$!
+	wait_for 120 test -e /tmp/deny.ready
+}
+
+allow_block()
+{
+	: >/tmp/deny
+	wait "$denier"
 }

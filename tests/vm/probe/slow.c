@@ -186,16 +186,6 @@ static int slow_sendfile(struct writer *w, const char *word, const char *gofile)
 	return finish(w);
 }
 
-static ssize_t put_at_start(struct attempt *at)
-{
-	ssize_t ret = pwrite(at->fd, at->word, at->len, 0);
-
-	return ret < 0 ? -errno : ret;
-}
-
-static const struct method behind_another = { "write behind another", open_target, put_at_start,
-					      false };
-
 static bool goes_offline(void *arg)
 {
 	struct writer *w = arg;
@@ -214,7 +204,7 @@ static int slow_mutex(struct writer *w, const char *gofile)
 	struct writer first = *w;
 	int err;
 
-	w->at.method = &behind_another;
+	w->at.method = find_method("pwrite");
 	w->syscall = SYS_pwrite64;
 	err = w->at.method->prepare(&w->at);
 	if (err)
