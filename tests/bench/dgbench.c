@@ -4,6 +4,7 @@
  * (-icount shift=0: one nanosecond each).  Prints one line "NAME COUNT" a call.
  *
  * usage: dgbench [--floor] [FILE]    FILE: state of a memory block that is online
+ *        dgbench --time COMMAND...   what the command takes, from fork to exit
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -146,10 +147,30 @@ static void measure_block(const char *path)
 	printf("block_cycle %lld\n", best);
 }
 
+/* Prints nothing but the figure; the command's status is the own one. */
+static int time_command(char **command)
+{
+	long long start = now_ns();
+	int status;
+
+	if (!fork()) {
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+		execvp(*command, command);
+		_exit(127);
+	}
+	wait(&status);
+	printf("%lld\n", now_ns() - start);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct sched_param first = { .sched_priority = 50 };
 	struct floor_bpf *floor = NULL;
+
+	/* as any command runs, and all that it starts */
+	if (argc > 2 && !strcmp(argv[1], "--time"))
+		return time_command(argv + 2);
 
 	/* kernel threads that tidy up after boot would be counted too */
 	if (sched_setscheduler(0, SCHED_FIFO, &first)) {

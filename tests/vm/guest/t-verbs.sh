@@ -22,6 +22,11 @@ dg()
 	return $_rc
 }
 
+goes_offline()
+{
+	[ "$(block_state "$1")" = going-offline ]
+}
+
 # There and back again; what is true is looked up without daxguard.
 round()
 {
@@ -160,6 +165,26 @@ check 'a bar on a terminal' grep -aq 'dax0.1 plug \[#' /tmp/terminal
 check 'the result is on a line of its own' grep -aq "^.*'dax0.1' is plugged" /tmp/terminal
 daxguard unplug dax0.1 >/dev/null
 
+# Ctrl-C on it: the device is as it was. A kept page has it wait until then.
+daxguard plug dax0.1 >/dev/null
+daxguard offline dax0.1 >/dev/null
+echo online_kernel >"$MEMORY/memory$first/state"
+_other=$(dax_blocks dax0.1 | head -n 1)
+echo online_movable >"$MEMORY/memory$_other/state"
+pin_block "$MEMORY/memory$_other"
+before=$(snapshot dax0.1)
+dgprobe tty --interrupt /tmp/ctrlc daxguard offline dax0.1 >/tmp/terminal &
+started=$!
+check 'it waits for the kept page' wait_for 30 goes_offline "$_other"
+: >/tmp/ctrlc
+wait $started
+check 'Ctrl-C: exit 5' test $? -eq 5
+check 'Ctrl-C: says so' grep -aq 'interrupted.*; everything is as it was' /tmp/terminal
+check 'Ctrl-C: all is as it was' as_before dax0.1 "$before"
+check 'Ctrl-C: nothing is held' nothing_held
+let_go
+daxguard unplug dax0.1 >/dev/null
+
 # --- what cannot be done is undone ---
 
 blocks_of()
@@ -186,11 +211,7 @@ for verb in offline unplug 'online --zone=kernel'; do
 done
 daxguard offline dax0.0 2>/tmp/said &
 started=$!
-is_going()
-{
-	[ "$(block_state "$pinned")" = going-offline ]
-}
-check 'it is stuck at the pinned block' wait_for 30 is_going
+check 'it is stuck at the pinned block' wait_for 30 goes_offline "$pinned"
 kill -TERM $started
 wait $started
 check 'interrupted: exit 5' test $? -eq 5
@@ -198,7 +219,7 @@ check 'interrupted: says so' grep -q 'interrupted.*; everything is as it was' /t
 check 'interrupted: all is as it was' as_before dax0.0 "$before"
 daxguard offline dax0.0 >/dev/null 2>&1 &
 started=$!
-check 'it is stuck again' wait_for 30 is_going
+check 'it is stuck again' wait_for 30 goes_offline "$pinned"
 let_go
 wait $started
 expect_status 0 'a page that is let go meanwhile: it goes on' test $? -eq 0
@@ -210,12 +231,39 @@ check 'nothing has slipped' test "$(counter slipped)" = 0
 
 # --- with the kernel hook ---
 
-if [ -e /lib/daxguard_hook.ko ]; then
+if patched || [ -e /lib/daxguard_hook.ko ]; then
 	check 'unload' daxguard unload >/dev/null
-	check 'the module is loaded' insmod /lib/daxguard_hook.ko
+	check 'the kernel has a refusal point' hook_ready
 	says 0 'load with the kernel hook' '' daxguard load --hooks=kernel
 	dax_two_ranges_again
 	round 'kernel hook, two ranges' dax0.0
+fi
+
+# --- a roll-back that fails ---
+
+# The highest block goes first; the lowest cannot, and the highest cannot come back.
+cannot_be_undone()
+{
+	says 0 'plug' '' dg plug dax0.0 >/dev/null
+	dax_blocks dax0.0 >/tmp/blocks
+	lowest=$(sed -n 1p /tmp/blocks)
+	highest=$(sed -n '$p' /tmp/blocks)
+	deny_block "$lowest" offline
+	deny_block "$highest" online
+	says 6 'a roll-back that fails: exit 6, with the state of each block' \
+		"'memory$lowest' of 'dax0.0' cannot be taken offline.*could not be rolled back.*kmem.*memory$highest.*offline.*'daxguard online dax0.0'" \
+		dg offline --timeout=5 dax0.0
+	check 'as it says: the highest is offline' state_is "$highest" offline
+	check 'as it says: the lowest is online' state_is "$lowest" online
+	check 'nothing is held after it' nothing_held
+	allow_block
+	says 0 'online as it said' '' dg online --zone=movable dax0.0 >/dev/null
+	check 'it is whole again' is_plugged dax0.0 Movable
+	says 0 'unplug after it' '' dg unplug dax0.0 >/dev/null
+}
+
+if patched || [ -e /lib/daxguard_hook.ko ]; then
+	cannot_be_undone
 fi
 
 # --- the library ---

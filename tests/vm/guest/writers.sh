@@ -99,17 +99,20 @@ let_go()
 	wait "$pinner"
 }
 
-# deny_block BLOCK online|offline: that step of the block answers an error, whoever asks, until allow_block.
+# deny_block BLOCK online|offline: that step of the block answers an error, whoever asks, until allow_block. One block for each step.
 deny_block()
 {
-	rm -f /tmp/deny /tmp/deny.ready
-	dgprobe deny "$1" "$2" /tmp/deny &
-	denier=$!
-	wait_for 120 test -e /tmp/deny.ready
+	rm -f "/tmp/deny.$2" "/tmp/deny.$2.ready"
+	dgprobe deny "$1" "$2" "/tmp/deny.$2" &
+	deniers="${deniers:-} $!"
+	wait_for 120 test -e "/tmp/deny.$2.ready"
 }
 
 allow_block()
 {
-	: >/tmp/deny
-	wait "$denier"
+	: >/tmp/deny.online
+	: >/tmp/deny.offline
+	# shellcheck disable=SC2086 # words
+	wait $deniers
+	deniers=
 }

@@ -36,7 +36,7 @@ static const struct verb verbs[] = {
 	{ "thread-exec", 1, -1, verb_thread_exec, "COMMAND..." },
 	{ "leaderless", 1, 1, verb_leaderless, "GOFILE" },
 	{ "kill-at", 2, -1, verb_kill_at, "N COMMAND..." },
-	{ "tty", 1, -1, verb_tty, "COMMAND..." },
+	{ "tty", 1, -1, verb_tty, "[--interrupt GOFILE] COMMAND [ARG...]" },
 	{ "flippers", 3, -1, verb_flippers, "N SEED FILE..." },
 };
 
