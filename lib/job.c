@@ -61,6 +61,13 @@ bool job_again(struct job *job, int err, int *ms)
 	return true;
 }
 
+static bool is_past(const struct job *job, const struct dax_block *block)
+{
+	if (job->bringing)
+		return block->state == BLOCK_ONLINE;
+	return block->state != BLOCK_ONLINE && block->state != BLOCK_GOING_OFFLINE;
+}
+
 /* How far the kernel is in a whole-device write, block after block. */
 static void follow_kernel(struct job *job)
 {
@@ -69,8 +76,7 @@ static void follow_kernel(struct job *job)
 
 	for (; dev && job->cursor < dev->nr_blocks; job->cursor++) {
 		block = &dev->blocks[job->cursor];
-		if (model_read_block(block) || block->state == BLOCK_ONLINE ||
-		    block->state == BLOCK_GOING_OFFLINE)
+		if (model_read_block(block) || !is_past(job, block))
 			break;
 	}
 }

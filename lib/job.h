@@ -29,6 +29,7 @@ struct job {
 	char former_driver[32]; /* "" for none */
 	size_t done, total; /* for the progress function */
 	size_t cursor; /* block that the kernel is busy with in a whole-device write */
+	bool bringing; /* that write brings them online, not offline */
 	struct why cause; /* of the first failure, without what became of it */
 };
 

@@ -158,11 +158,15 @@ int reach_all(struct job *job, enum block_state state, bool movable)
 	return err;
 }
 
-static int write_attribute(struct job *job, const char *word)
+/* With the progress of the blocks; where it fails, the cursor is left at the one that it was at. */
+static int write_attribute(struct job *job, const char *word, bool bringing)
 {
 	char path[96];
 
 	snprintf(path, sizeof(path), DAX_DEVICES "/%s/%s", job->name, job_dev(job)->attribute);
+	job->bringing = bringing;
+	job->cursor = 0;
+	job->total = job_dev(job)->nr_blocks;
 	return job_write(job, path, word);
 }
 
@@ -185,9 +189,7 @@ int attribute_unplug(struct job *job)
 	struct dax_device *dev = job_dev(job);
 	int err;
 
-	job->cursor = 0;
-	job->total = dev->nr_blocks;
-	err = write_attribute(job, unplug_word(dev->attribute));
+	err = write_attribute(job, unplug_word(dev->attribute), false);
 	/* the block that it was at, when it was given up */
 	if (err == -ETIME && job->cursor < dev->nr_blocks)
 		say_stuck(job, &dev->blocks[job->cursor],
@@ -209,13 +211,14 @@ int attribute_online(struct job *job, bool movable)
 	int err = 0;
 
 	if (dax_count(dev, BLOCK_ABSENT) != dev->nr_blocks)
-		err = write_attribute(job, unplug_word(dev->attribute));
-	if (err)
-		return err;
-	err = write_attribute(job, change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL));
+		err = write_attribute(job, unplug_word(dev->attribute), false);
+	if (!err)
+		err = write_attribute(job, change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL),
+				      true);
 	/* the first form of the attribute has no word for the kernel zones alone */
 	if (err == -EINVAL && !movable)
-		err = write_attribute(job, "online");
+		err = write_attribute(job, "online", true);
+	job->cursor = -1;
 	if (job_read(job))
 		return -ENODEV;
 	if (!err)

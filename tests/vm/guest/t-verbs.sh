@@ -18,7 +18,7 @@ dg()
 {
 	daxguard "$@" 2>/tmp/progress
 	_rc=$?
-	grep -v ' blocks, .*/s, .* left$' /tmp/progress >&2
+	grep -Ev ' blocks, .*/s, .* left$| s so far$' /tmp/progress >&2
 	return $_rc
 }
 

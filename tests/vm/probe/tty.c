@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The verb tty: runs a command on a terminal of its own and prints what that shows; types Ctrl-C when told to. */
+/*
+ * The verb tty: runs a command on a terminal of its own and prints what that shows;
+ * types Ctrl-C when told to.
+ */
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>

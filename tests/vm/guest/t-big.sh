@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Suite: the verbs on a device of 512 memory blocks, 64 GiB of which the host has only what is touched. Not in the kernel zone: of so
+# many blocks there one soon has pages of the kernel that never move.
+# shellcheck shell=sh disable=SC1091,SC2154 # the four files are beside it
+. ./lib.sh
+. ./writers.sh
+. ./guard.sh
+. ./verbs.sh
+
+# seconds NAME COMMAND...: as check, and how long it took
+seconds()
+{
+	_from=$(uptime_s)
+	check "$@"
+	note "$1: $(($(uptime_s) - _from)) s"
+}
+
+# refused BLOCK: a stranger's write gets EBUSY.
+refused()
+{
+	stranger dgprobe attempt write "$MEMORY/memory$1/state" offline
+	[ $? -eq 1 ]
+}
+
+if ! dax_load; then
+	not_ok 'a dax device' 'there is none'
+	exit 0
+fi
+n=$(dax_blocks dax0.0 | wc -l)
+check 'the device has 512 blocks' test "$n" -eq 512
+stranger true
+load_or_quit
+seconds 'plug' daxguard plug dax0.0
+check 'it is plugged in the movable zone' is_plugged dax0.0 Movable
+check '/proc/iomem has all of it' test "$(ram_blocks)" -eq 512
+daxguard begin dax0.0
+check 'its first block is refused to others' refused "$(dax_blocks dax0.0 | head -n 1)"
+check 'its last block is refused to others' refused "$(dax_blocks dax0.0 | tail -n 1)"
+daxguard end dax0.0
+seconds 'offline' daxguard offline dax0.0
+check 'all blocks are offline' all_are dax0.0 offline
+seconds 'online' daxguard online --zone=movable dax0.0
+check 'all blocks are in the movable zone again' zones_are dax0.0 Movable
+seconds 'unplug' daxguard unplug dax0.0
+check 'it is unplugged' is_unplugged dax0.0
+check '/proc/iomem has none of it' test "$(ram_blocks)" -eq 0
+check 'nothing is held' nothing_held
