@@ -158,7 +158,7 @@ int reach_all(struct job *job, enum block_state state, bool movable)
 	return err;
 }
 
-/* With the progress of the blocks; where it fails, the cursor is left at the one that it was at. */
+/* Where it fails, the cursor is left at the block that the kernel was at. */
 static int write_attribute(struct job *job, const char *word, bool bringing)
 {
 	char path[96];
@@ -213,8 +213,8 @@ int attribute_online(struct job *job, bool movable)
 	if (dax_count(dev, BLOCK_ABSENT) != dev->nr_blocks)
 		err = write_attribute(job, unplug_word(dev->attribute), false);
 	if (!err)
-		err = write_attribute(job, change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL),
-				      true);
+		err = write_attribute(
+			job, change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL), true);
 	/* the first form of the attribute has no word for the kernel zones alone */
 	if (err == -EINVAL && !movable)
 		err = write_attribute(job, "online", true);
