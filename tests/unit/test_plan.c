@@ -264,7 +264,8 @@ static void test_progress(void **state)
 	assert_true(progress_rate(&p) == 0);
 	p.total = 0;
 	p.seconds = 7;
-	assert_string_equal(progress_text(&p, -1, buf, sizeof(buf)), "dax0.0 offline, 7 s so far");
+	assert_string_equal(progress_text(&p, -1, buf, sizeof(buf)),
+			    "dax0.0 offline, 7 s so far");
 	p.total = 8;
 	p.seconds = 0;
 	assert_true(progress_left(&p) < 0);
