@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cli.h"
+#include "pins.h"
 #include "report.h"
 
 /* What the library calls WHY, said; returns its result, which is an exit status. */
@@ -17,9 +18,10 @@ static int said(int result, const struct why *why)
 
 int hold_name(struct hold *h, const char *text)
 {
+	int status = pins_need_loaded();
 	struct why why;
 
-	return said(transition_name(h, text, &why), &why);
+	return status ? status : said(transition_name(h, text, &why), &why);
 }
 
 int hold_seconds(double *seconds, const char *option, const char *text)
@@ -36,9 +38,10 @@ int hold_seconds(double *seconds, const char *option, const char *text)
 	return 0;
 }
 
-int hold_take(struct hold *h)
+int hold_take(struct hold *h, const char *text)
 {
+	int status = hold_name(h, text);
 	struct why why;
 
-	return said(transition_take(h, &why), &why);
+	return status ? status : said(transition_take(h, &why), &why);
 }

@@ -8,8 +8,8 @@
 #define HOLD_TIMEOUT_S 10
 
 /*
- * Fill H's name from a device that exists.  Returns 0 or an exit status after
- * having said why not.
+ * For a device that exists, where the guard is loaded: fill H's name.  Returns 0 or
+ * an exit status after having said why not.
  */
 int hold_name(struct hold *h, const char *text);
 
@@ -17,11 +17,11 @@ int hold_name(struct hold *h, const char *text);
 int hold_seconds(double *seconds, const char *option, const char *text);
 
 /*
- * Take the device for its owner: claimed at once or not at all, then every write
+ * Take the device TEXT for its owner: claimed at once or not at all, then every write
  * that was let through before is waited for, then the owner and all that descend
  * from it get it.  Returns 0 or an exit status after having said why not; then
  * nothing is held.
  */
-int hold_take(struct hold *h);
+int hold_take(struct hold *h, const char *text);
 
 #endif

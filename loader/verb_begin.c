@@ -9,7 +9,6 @@
 #include "cli.h"
 #include "control.h"
 #include "hold.h"
-#include "pins.h"
 #include "report.h"
 
 static int report_hold(const struct hold *h, const char *result)
@@ -66,11 +65,7 @@ int verb_begin(int argc, char **argv)
 	int status = parse_begin(argc, argv, &h);
 
 	if (!status)
-		status = pins_need_loaded();
-	if (!status)
-		status = hold_name(&h, argv[optind]);
-	if (!status)
-		status = hold_take(&h);
+		status = hold_take(&h, argv[optind]);
 	if (status)
 		return status;
 	say("'%s' is held by pid %d", h.name.name, h.owner);
@@ -90,11 +85,8 @@ static int let_go(char *operand, __u32 cmd, const char *result)
 {
 	struct daxguard_ctl ctl = { .cmd = cmd };
 	struct hold h = {};
-	int status = pins_need_loaded();
-	int err;
+	int err, status = hold_name(&h, operand);
 
-	if (!status)
-		status = hold_name(&h, operand);
 	if (status)
 		return status;
 	ctl.name = h.name;

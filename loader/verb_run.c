@@ -11,7 +11,6 @@
 
 #include "cli.h"
 #include "hold.h"
-#include "pins.h"
 #include "report.h"
 
 /* As env(1) and the shells have it. */
@@ -118,11 +117,7 @@ int verb_run(int argc, char **argv)
 	int status = parse_run(argc, argv, &h);
 
 	if (!status)
-		status = pins_need_loaded();
-	if (!status)
-		status = hold_name(&h, argv[optind]);
-	if (!status)
-		status = hold_take(&h);
+		status = hold_take(&h, argv[optind]);
 	if (status)
 		return status;
 	status = run_command(argv + optind + 2);

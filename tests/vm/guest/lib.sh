@@ -81,6 +81,31 @@ boot_number()
 	echo "${_n:-$2}"
 }
 
+# random N: sets $drawn to the next number below N, the same ones in each run; from $seed.
+random()
+{
+	seed=$(((seed * 1103515245 + 12345) % 2147483648))
+	drawn=$((seed / 65536 % $1))
+}
+
+# Where the kernel looks for memory that nobody refers to any more.
+LEAKS=/sys/kernel/debug/kmemleak
+
+no_leak()
+{
+	# the first scan finds what is only just allocated
+	echo scan >$LEAKS && echo scan >$LEAKS && cat $LEAKS >&2 && ! grep -q unreferenced $LEAKS
+}
+
+check_leaks()
+{
+	if [ -e $LEAKS ]; then
+		check 'kmemleak finds nothing' no_leak
+	else
+		skip 'kmemleak' "this kernel is built without it: $(uname -r)"
+	fi
+}
+
 # --- drivers ---
 
 # The driver a device is bound to, or "none".

@@ -228,7 +228,7 @@ many_refused()
 
 VETOES=1000
 # a kernel with its own checkers takes half a second for one, and dgprobe lets go of a page after 300
-[ ! -e /sys/kernel/debug/kmemleak ] || VETOES=100
+[ ! -e $LEAKS ] || VETOES=100
 
 if ! dax_load || ! ready_device; then
 	not_ok 'a dax device' 'there is none'

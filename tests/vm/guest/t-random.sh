@@ -8,17 +8,9 @@
 . ./verbs.sh
 
 RIVALS=32
-LEAKS=/sys/kernel/debug/kmemleak
 transitions=$(boot_number daxguard.transitions 500)
 devices='dax0.0 dax0.1'
 seed=11
-
-# The next number below $1, the same ones in each run.
-random()
-{
-	seed=$(((seed * 1103515245 + 12345) % 2147483648))
-	drawn=$((seed / 65536 % $1))
-}
 
 state_file()
 {
@@ -97,12 +89,6 @@ same_totals()
 	diff /tmp/totals.before /tmp/totals.after >&2
 }
 
-no_leak()
-{
-	# the first scan finds what is only just allocated
-	echo scan >$LEAKS && echo scan >$LEAKS && cat $LEAKS >&2 && ! grep -q unreferenced $LEAKS
-}
-
 if ! dax_load || ! dax_two_ranges; then
 	not_ok 'two devices, one of two ranges' "$(uname -r) has none, or they cannot be made"
 	exit 0
@@ -130,8 +116,4 @@ for dev in $devices; do
 	check "$dev obeys after" obeys "$dev"
 done
 check 'memory, zones and iomem are as at the start' same_totals
-if [ -e $LEAKS ]; then
-	check 'kmemleak finds nothing' no_leak
-else
-	skip 'kmemleak' "this kernel is built without it: $(uname -r)"
-fi
+check_leaks

@@ -17,13 +17,6 @@ if ! dax_load; then
 	exit 0
 fi
 
-# The next number below $1, the same ones in each run.
-random()
-{
-	seed=$(((seed * 1103515245 + 12345) % 2147483648))
-	drawn=$((seed / 65536 % $1))
-}
-
 # Writers on every block of every device, until end_storm.
 start_storm()
 {

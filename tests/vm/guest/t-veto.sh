@@ -7,7 +7,6 @@
 
 # dgprobe gives up waiting after 300 s, and a veto takes half a second here
 ROUNDS=100
-LEAKS=/sys/kernel/debug/kmemleak
 
 figures()
 {
@@ -34,12 +33,6 @@ vetoed()
 	[ $_status -eq 0 ] && same
 }
 
-no_leak()
-{
-	# the first scan finds what is only just allocated
-	echo scan >$LEAKS && echo scan >$LEAKS && cat $LEAKS >&2 && ! grep -q unreferenced $LEAKS
-}
-
 if ! dax_load || ! ready_device; then
 	not_ok 'a dax device' 'there is none'
 	exit 0
@@ -50,8 +43,4 @@ offline_block "$spare"
 check "$((2 * ROUNDS)) vetoed onlines change nothing" vetoed "$spare" online
 check 'the block goes online after that' dgprobe attempt write "$spare_file" online_movable
 check 'the module goes' rmmod daxguard_hook
-if [ -e $LEAKS ]; then
-	check 'kmemleak finds nothing' no_leak
-else
-	skip 'kmemleak' "this kernel is built without it: $(uname -r)"
-fi
+check_leaks
