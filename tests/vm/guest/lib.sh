@@ -85,6 +85,7 @@ boot_number()
 random()
 {
 	seed=$(((seed * 1103515245 + 12345) % 2147483648))
+	# shellcheck disable=SC2034 # for the caller
 	drawn=$((seed / 65536 % $1))
 }
 

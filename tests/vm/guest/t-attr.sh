@@ -303,7 +303,7 @@ half_lost()
 		offline_block "$_b"
 	done
 	dax_unbind dax0.0
-	dmesg | grep -q "mapping1: .* cannot be hotremoved until the next reboot" || return 1
+	dmesg | grep -Eq 'mapping1: .* (cannot be hotremoved until the next|stuck online until) reboot' || return 1
 	dax_bind dax0.0 kmem
 }
 

@@ -27,7 +27,7 @@ if ! dax_load || ! [ -d $SELFTESTS ]; then
 fi
 dax_to_kmem dax0.0
 modprobe memory-notifier-error-inject 2>/dev/null
-for test in $SELFTESTS/*.sh; do
+for test in "$SELFTESTS"/*.sh; do
 	note "$test"
 	DAX_KMEM_TEST_DEV=dax0.0 DAX_KMEM_TEST_POISON=1 DAX_KMEM_TEST_UNBIND=1 bash "$test" >/tmp/tap 2>&1
 	status=$?
