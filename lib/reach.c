@@ -76,12 +76,23 @@ static int change_block(struct job *job, const struct step *step)
 	return say_stuck(job, block, zone, step->change, err);
 }
 
-static int take_steps(struct job *job, const struct plan *plan)
+static size_t count_unlike(const struct dax_device *dev, const struct want *want)
 {
-	size_t i;
+	size_t i, n = 0;
+
+	for (i = 0; i < dev->nr_blocks; i++)
+		n += !block_is(&dev->blocks[i], &want[i]);
+	return n;
+}
+
+/* A block that changes zone takes two steps, and counts once. */
+static int take_steps(struct job *job, const struct plan *plan, const struct want *want)
+{
+	struct dax_block *blocks = job_dev(job)->blocks;
+	size_t i, at;
 	int err;
 
-	job->total = job->done + plan->nr;
+	job->total = job->done + count_unlike(job_dev(job), want);
 	for (i = 0; i < plan->nr; i++) {
 		if (job->dg->stop && !job->rolling_back)
 			return job_cause(job, -ECANCELED, "changing '%s' was interrupted",
@@ -89,8 +100,9 @@ static int take_steps(struct job *job, const struct plan *plan)
 		err = change_block(job, &plan->steps[i]);
 		if (err)
 			return err;
-		job->done++;
-		job_progress(job, &job_dev(job)->blocks[plan->steps[i].block]);
+		at = plan->steps[i].block;
+		job->done += block_is(&blocks[at], &want[at]);
+		job_progress(job, &blocks[at]);
 	}
 	return 0;
 }
@@ -122,7 +134,7 @@ static int reach_once(struct job *job, const struct want *want)
 	else if (!plan.nr)
 		err = 1;
 	else
-		err = take_steps(job, &plan);
+		err = take_steps(job, &plan, want);
 	free(plan.steps);
 	return err;
 }

@@ -151,6 +151,10 @@ daxguard unplug --dry-run -j dax0.1 >/tmp/out
 first=$(dax_blocks dax0.1 | tail -n 1)
 check 'as JSON: the highest block first' test "$(dgprobe json event steps.0.block steps.0.change unbind </tmp/out)" = \
 	"$(printf 'plan\t%s\toffline\tkmem' "$first")"
+daxguard online --zone=kernel -j dax0.1 >/tmp/out
+check 'a block that changes zone counts once' test "$(dgprobe json event done total </tmp/out | grep '^block' | tail -n 1)" = \
+	"$(printf 'block\t2\t2')"
+daxguard online --zone=movable dax0.1 >/dev/null
 daxguard unplug -j dax0.1 >/tmp/out
 check 'a line of JSON for a block' test "$(dgprobe json device event </tmp/out | sed -n 1p)" = "$(printf 'dax0.1\tblock')"
 check 'and a last one' test "$(tail -n 1 /tmp/out | dgprobe json device verb event driver blocks.total)" = "$(printf 'dax0.1\tunplug\tdone\tnull\t0')"

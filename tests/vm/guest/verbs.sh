@@ -50,15 +50,18 @@ is_plugged()
 	[ "$(dax_driver "$1")" = kmem ] && zones_are "$1" "$2"
 }
 
-# snapshot DEV: driver, states and zones, to be compared.
+# snapshot DEV: driver, states and zones, to be compared. A block that is offline is in no zone: what valid_zones says of it is where
+# it could go, which depends on the blocks around it.
 snapshot()
 {
 	dax_driver "$1"
 	for _b in $(dax_blocks "$1"); do
-		if [ -e "$MEMORY/memory$_b" ]; then
-			echo "$_b $(block_state "$_b") $(zone_of "$_b")"
-		else
+		if [ ! -e "$MEMORY/memory$_b" ]; then
 			echo "$_b absent"
+		elif state_is "$_b" online; then
+			echo "$_b online $(zone_of "$_b")"
+		else
+			echo "$_b $(block_state "$_b")"
 		fi
 	done
 }
