@@ -152,7 +152,7 @@ first=$(dax_blocks dax0.1 | tail -n 1)
 check 'as JSON: the highest block first' test "$(dgprobe json event steps.0.block steps.0.change unbind </tmp/out)" = \
 	"$(printf 'plan\t%s\toffline\tkmem' "$first")"
 daxguard online --zone=kernel -j dax0.1 >/tmp/out
-check 'a block that changes zone counts once' test "$(dgprobe json event done total </tmp/out | grep '^block' | tail -n 1)" = \
+check 'a block that changes zone counts once' test "$(dgprobe json event 'done' total </tmp/out | grep '^block' | tail -n 1)" = \
 	"$(printf 'block\t2\t2')"
 daxguard online --zone=movable dax0.1 >/dev/null
 daxguard unplug -j dax0.1 >/tmp/out
