@@ -44,8 +44,9 @@ printf '%-26s %12s %12s\n' "a block of $n" 'ns offline' 'ns online' >/tmp/table
 measure daxctl daxctl offline-memory online-memory
 daxctl_off=$off daxctl_on=$on
 measure 'daxguard, no guard' daxguard offline online
-check 'offline takes no more than by daxctl' test $off -le $daxctl_off
-check 'online takes no more than by daxctl' test $on -le $daxctl_on
+# the same blocks take the kernel up to some percent more or less from one time to the next
+check 'offline takes no more than by daxctl, give or take 5 %' test $off -le $((daxctl_off * 105 / 100))
+check 'online takes no more than by daxctl, give or take 5 %' test $on -le $((daxctl_on * 105 / 100))
 says 0 'load' '' daxguard load --hooks=lsm
 measure 'daxguard, lsm' daxguard offline online
 says 0 'unload' '' daxguard unload >/dev/null
