@@ -177,6 +177,6 @@ with_daxctl
 took=$(($(uptime_s) - started))
 echo "$table
 $(printf '%-9s %7d %9d %11s %6d %5d %7d' daxctl $i $done - $wrong "$(count_lost)" $took)" >/tmp/table
-while read -r line; do
+while IFS= read -r line; do
 	note "$line"
 done </tmp/table
