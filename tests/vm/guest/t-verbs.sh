@@ -66,6 +66,8 @@ shapes()
 	check "$1, half a block: nothing was changed" test "$(dax_driver dax0.0)" = none
 	dax_resize dax0.0 0
 	says 3 "$1, no memory at all" "'dax0.0' has no whole memory block" dg plug dax0.0
+	# 6.1 binds every device without a driver to device_dax when that gets a new_id
+	dax_free dax0.1
 	dax_resize dax0.1 0
 	dax_resize dax0.0 $((4 * $(block_size)))
 }
