@@ -76,15 +76,6 @@ static int change_block(struct job *job, const struct step *step)
 	return say_stuck(job, block, zone, step->change, err);
 }
 
-static size_t count_unlike(const struct dax_device *dev, const struct want *want)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < dev->nr_blocks; i++)
-		n += !block_is(&dev->blocks[i], &want[i]);
-	return n;
-}
-
 /* A block that changes zone takes two steps, and counts once. */
 static int take_steps(struct job *job, const struct plan *plan, const struct want *want)
 {
@@ -92,7 +83,7 @@ static int take_steps(struct job *job, const struct plan *plan, const struct wan
 	size_t i, at;
 	int err;
 
-	job->total = job->done + count_unlike(job_dev(job), want);
+	job->total = job->done + plan->blocks;
 	for (i = 0; i < plan->nr; i++) {
 		if (job->dg->stop && !job->rolling_back)
 			return job_cause(job, -ECANCELED, "changing '%s' was interrupted",

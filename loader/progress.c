@@ -62,15 +62,13 @@ char *progress_text(const struct daxguard_progress *p, int width, char *buf, siz
 	left_text(progress_left(p), left, sizeof(left));
 	snprintf(head, sizeof(head), "%s %s%s", p->device, p->verb,
 		 p->rolling_back ? ", rolling back" : "");
-	if (!p->total) {
-		/* a driver comes or goes */
-		snprintf(buf, size, "%s, %.0f s so far", head, p->seconds);
-		return buf;
-	}
 	snprintf(tail, sizeof(tail), "%zu/%zu blocks, %.1f/s, %s left", p->done, p->total,
 		 progress_rate(p), left);
 	room = width - (int)strlen(head) - (int)strlen(tail) - 4;
-	if (room >= BAR_LEAST) {
+	if (!p->total) {
+		/* a driver comes or goes */
+		snprintf(buf, size, "%s, %.0f s so far", head, p->seconds);
+	} else if (room >= BAR_LEAST) {
 		draw_bar(bar, room > BAR_MOST ? BAR_MOST : room, p->done, p->total);
 		snprintf(buf, size, "%s [%s] %s", head, bar, tail);
 	} else {

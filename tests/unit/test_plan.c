@@ -266,6 +266,7 @@ static void test_progress(void **state)
 	p.seconds = 7;
 	assert_string_equal(progress_text(&p, -1, buf, sizeof(buf)),
 			    "dax0.0 offline, 7 s so far");
+	assert_int_equal(strlen(progress_text(&p, 10, buf, sizeof(buf))), 10);
 	p.total = 8;
 	p.seconds = 0;
 	assert_true(progress_left(&p) < 0);

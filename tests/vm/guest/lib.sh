@@ -107,6 +107,14 @@ check_leaks()
 	fi
 }
 
+# Each line of a file, as it is.
+note_lines()
+{
+	while IFS= read -r _line; do
+		note "$_line"
+	done <"$1"
+}
+
 # --- drivers ---
 
 # The driver a device is bound to, or "none".
@@ -225,6 +233,16 @@ dax_blocks()
 block_state()
 {
 	cat "$MEMORY/memory$1/state"
+}
+
+# state_files DEV...: of every block, there or not.
+state_files()
+{
+	for _dev in "$@"; do
+		for _b in $(dax_blocks "$_dev"); do
+			echo "$MEMORY/memory$_b/state"
+		done
+	done
 }
 
 # The zone of an online block.

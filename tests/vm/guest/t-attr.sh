@@ -261,10 +261,7 @@ rebinds()
 {
 	to_state "$1" || return 1
 	[ "$1" != online_movable ] || offline_all dax0.0
-	dax_unbind dax0.0 && [ "$(dax_driver dax0.0)" = none ] || return 1
-	for _b in $blocks; do
-		[ ! -e "$MEMORY/memory$_b" ] || return 1
-	done
+	dax_unbind dax0.0 && [ "$(dax_driver dax0.0)" = none ] && blocks_agree unplugged || return 1
 	dax_bind dax0.0 kmem && [ "$(reads)" = offline ]
 }
 

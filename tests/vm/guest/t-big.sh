@@ -15,13 +15,6 @@ seconds()
 	note "$1: $(($(uptime_s) - _from)) s"
 }
 
-# refused BLOCK: a stranger's write gets EBUSY.
-refused()
-{
-	stranger dgprobe attempt write "$MEMORY/memory$1/state" offline
-	[ $? -eq 1 ]
-}
-
 if ! dax_load; then
 	not_ok 'a dax device' 'there is none'
 	exit 0
@@ -34,8 +27,8 @@ seconds 'plug' daxguard plug dax0.0
 check 'it is plugged in the movable zone' is_plugged dax0.0 Movable
 check '/proc/iomem has all of it' test "$(ram_blocks)" -eq 512
 daxguard begin dax0.0
-check 'its first block is refused to others' refused "$(dax_blocks dax0.0 | head -n 1)"
-check 'its last block is refused to others' refused "$(dax_blocks dax0.0 | tail -n 1)"
+expect_status 1 'its first block is refused to others' stranger dgprobe attempt write "$(state_files dax0.0 | head -n 1)" offline
+expect_status 1 'its last block is refused to others' stranger dgprobe attempt write "$(state_files dax0.0 | tail -n 1)" offline
 daxguard end dax0.0
 seconds 'offline' daxguard offline dax0.0
 check 'all blocks are offline' all_are dax0.0 offline

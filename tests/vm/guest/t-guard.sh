@@ -152,7 +152,7 @@ collect_events
 check 'an unbind is seen to begin' event_seen begin dax0.0 unbind '* * * * * *'
 check 'an unbind is seen to end' event_seen end dax0.0 unbind '* * * * * *'
 check 'nothing is held after the unbind' nothing_held
-files=$(for b in $(dax_blocks dax0.0); do echo "$MEMORY/memory$b/state"; done)
+files=$(state_files dax0.0)
 # shellcheck disable=SC2086 # words
 dgprobe ask $AGENT dgprobe rivals 2 online_movable $files >/tmp/rivals &
 writer=$!

@@ -194,7 +194,7 @@ differs()
 
 storm()
 {
-	files=$(for b in $(dax_blocks dax0.0); do echo "$MEMORY/memory$b/state"; done)
+	files=$(state_files dax0.0)
 	daxguard begin dax0.0
 	offline_block "$spare"
 	refused=$(counter refused)

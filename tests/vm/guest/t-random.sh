@@ -19,14 +19,8 @@ state_file()
 
 start_rivals()
 {
-	_files=
-	for _dev in $devices; do
-		for _b in $(dax_blocks "$_dev"); do
-			_files="$_files $MEMORY/memory$_b/state"
-		done
-	done
-	# shellcheck disable=SC2086 # words
-	dgprobe flippers $RIVALS 1 $_files >/tmp/flips &
+	# shellcheck disable=SC2046,SC2086 # words
+	dgprobe flippers $RIVALS 1 $(state_files $devices) >/tmp/flips &
 	rivals=$!
 }
 

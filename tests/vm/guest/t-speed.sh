@@ -8,16 +8,16 @@
 
 ROUNDS=5
 
-# cheapest COMMAND...: sets $best to the cheapest of some rounds of offline and of online, "OFFLINE ONLINE"; fails where one of them does.
+# cheapest COMMAND OFFLINE ONLINE: sets $best_off and $best_on to the cheapest of some rounds of each; fails where one of them does.
 cheapest()
 {
-	_best_off='' _best_on=''
+	best_off='' best_on=''
 	_i=0
 	while [ $_i -lt $ROUNDS ]; do
 		_off=$(dgbench --time "$1" "$2" dax0.0 2>/tmp/said) && all_are dax0.0 offline || return 1
 		_on=$(dgbench --time "$1" "$3" dax0.0 2>/tmp/said) && zones_are dax0.0 Movable || return 1
-		[ -n "$_best_off" ] && [ "$_off" -ge "$_best_off" ] || _best_off=$_off
-		[ -n "$_best_on" ] && [ "$_on" -ge "$_best_on" ] || _best_on=$_on
+		[ -n "$best_off" ] && [ "$_off" -ge "$best_off" ] || best_off=$_off
+		[ -n "$best_on" ] && [ "$_on" -ge "$best_on" ] || best_on=$_on
 		_i=$((_i + 1))
 	done
 }
@@ -28,7 +28,7 @@ measure()
 	of=$1
 	shift
 	check "$of: offline and online $ROUNDS times" cheapest "$@"
-	off=$((_best_off / n)) on=$((_best_on / n))
+	off=$((best_off / n)) on=$((best_on / n))
 	printf '%-26s %12d %12d\n' "$of" $off $on >>/tmp/table
 }
 
@@ -53,6 +53,4 @@ says 0 'unload' '' daxguard unload >/dev/null
 check 'the kernel has a refusal point' hook_ready
 says 0 'load with the kernel hook' '' daxguard load --hooks=kernel
 measure 'daxguard, kernel hook' daxguard offline online
-while read -r line; do
-	note "$line"
-done </tmp/table
+note_lines /tmp/table

@@ -20,12 +20,8 @@ fi
 # Writers on every block of every device, until end_storm.
 start_storm()
 {
-	_files=
-	for _dev in $devices; do
-		for _b in $(dax_blocks "$_dev"); do
-			_files="$_files $MEMORY/memory$_b/state"
-		done
-	done
+	# shellcheck disable=SC2086 # words
+	_files=$(state_files $devices | tr '\n' ' ')
 	# what the suite starts itself would belong to the owner
 	dgprobe ask $AGENT sh -c "echo \$\$ >/tmp/storm && exec dgprobe flippers $WRITERS 1 $_files" >/tmp/flips &
 	storm=$!
@@ -177,6 +173,4 @@ with_daxctl
 took=$(($(uptime_s) - started))
 echo "$table
 $(printf '%-9s %7d %9d %11s %6d %5d %7d' daxctl $i $done - $wrong "$(count_lost)" $took)" >/tmp/table
-while IFS= read -r line; do
-	note "$line"
-done </tmp/table
+note_lines /tmp/table

@@ -22,9 +22,16 @@ dg()
 	return $_rc
 }
 
-goes_offline()
+# keep_a_page DEV: of two blocks, in kmem; one in each zone, and a page of the movable one, $pinned, is kept. It was $before then.
+keep_a_page()
 {
-	[ "$(block_state "$1")" = going-offline ]
+	dax_blocks "$1" >/tmp/blocks
+	pinned=$(sed -n 1p /tmp/blocks)
+	daxguard offline "$1" >/dev/null
+	echo online_kernel >"$MEMORY/memory$(sed -n 2p /tmp/blocks)/state"
+	echo online_movable >"$MEMORY/memory$pinned/state"
+	pin_block "$MEMORY/memory$pinned"
+	before=$(snapshot "$1")
 }
 
 # There and back again; what is true is looked up without daxguard.
@@ -173,15 +180,10 @@ daxguard unplug dax0.1 >/dev/null
 
 # Ctrl-C on it: the device is as it was. A kept page has it wait until then.
 daxguard plug dax0.1 >/dev/null
-daxguard offline dax0.1 >/dev/null
-echo online_kernel >"$MEMORY/memory$first/state"
-_other=$(dax_blocks dax0.1 | head -n 1)
-echo online_movable >"$MEMORY/memory$_other/state"
-pin_block "$MEMORY/memory$_other"
-before=$(snapshot dax0.1)
+keep_a_page dax0.1
 dgprobe tty --interrupt /tmp/ctrlc daxguard offline dax0.1 >/tmp/terminal &
 started=$!
-check 'it waits for the kept page' wait_for 30 goes_offline "$_other"
+check 'it waits for the kept page' wait_for 30 state_is "$pinned" going-offline
 : >/tmp/ctrlc
 wait $started
 check 'Ctrl-C: exit 5' test $? -eq 5
@@ -193,21 +195,8 @@ daxguard unplug dax0.1 >/dev/null
 
 # --- what cannot be done is undone ---
 
-blocks_of()
-{
-	for _b in $(dax_blocks "$1"); do
-		echo "$MEMORY/memory$_b"
-	done
-}
-
 says 0 'plug for a failure' '' dg plug dax0.0 >/dev/null
-dax_blocks dax0.0 >/tmp/blocks
-pinned=$(sed -n 1p /tmp/blocks)
-daxguard offline dax0.0 >/dev/null
-echo online_kernel >"$MEMORY/memory$(sed -n 2p /tmp/blocks)/state"
-echo online_movable >"$MEMORY/memory$pinned/state"
-pin_block "$MEMORY/memory$pinned"
-before=$(snapshot dax0.0)
+keep_a_page dax0.0
 for verb in offline unplug 'online --zone=kernel'; do
 	says 5 "a pinned page: $verb fails, names the block and why" \
 		"'memory$pinned' of 'dax0.0' cannot be taken offline .*: [0-9]+ pages? of it (is|are) pinned or unmovable; everything is as it was" \
@@ -217,7 +206,7 @@ for verb in offline unplug 'online --zone=kernel'; do
 done
 daxguard offline dax0.0 2>/tmp/said &
 started=$!
-check 'it is stuck at the pinned block' wait_for 30 goes_offline "$pinned"
+check 'it is stuck at the pinned block' wait_for 30 state_is "$pinned" going-offline
 kill -TERM $started
 wait $started
 check 'interrupted: exit 5' test $? -eq 5
@@ -225,7 +214,7 @@ check 'interrupted: says so' grep -q 'interrupted.*; everything is as it was' /t
 check 'interrupted: all is as it was' as_before dax0.0 "$before"
 daxguard offline dax0.0 >/dev/null 2>&1 &
 started=$!
-check 'it is stuck again' wait_for 30 goes_offline "$pinned"
+check 'it is stuck again' wait_for 30 state_is "$pinned" going-offline
 let_go
 wait $started
 expect_status 0 'a page that is let go meanwhile: it goes on' test $? -eq 0
@@ -236,16 +225,6 @@ check 'nothing has leaked' test "$(counter leaked)" = 0
 check 'nothing has slipped' test "$(counter slipped)" = 0
 
 # --- with the kernel hook ---
-
-if patched || [ -e /lib/daxguard_hook.ko ]; then
-	check 'unload' daxguard unload >/dev/null
-	check 'the kernel has a refusal point' hook_ready
-	says 0 'load with the kernel hook' '' daxguard load --hooks=kernel
-	dax_two_ranges_again
-	round 'kernel hook, two ranges' dax0.0
-fi
-
-# --- a roll-back that fails ---
 
 # The highest block goes first; the lowest cannot, and the highest cannot come back.
 cannot_be_undone()
@@ -269,6 +248,11 @@ cannot_be_undone()
 }
 
 if patched || [ -e /lib/daxguard_hook.ko ]; then
+	check 'unload' daxguard unload >/dev/null
+	check 'the kernel has a refusal point' hook_ready
+	says 0 'load with the kernel hook' '' daxguard load --hooks=kernel
+	dax_two_ranges_again
+	round 'kernel hook, two ranges' dax0.0
 	cannot_be_undone
 fi
 
