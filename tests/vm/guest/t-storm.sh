@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Suite: whole-device changes in a storm of writers that online and offline single blocks end as asked or rolled back, and lose nothing.
+# Suite: whole-device changes in a storm end as asked or rolled back, and lose nothing. The storm: writers that online and offline single
+# blocks, and udev with a rule that onlines what is offline, fed with "add" events.
 # The same with daxctl alone, for comparison. DAXGUARD_STORM on the kernel's command line sets the number of changes.
 # shellcheck shell=sh disable=SC1091,SC2154 # the four files are beside it
 . ./lib.sh
@@ -17,7 +18,29 @@ if ! dax_load; then
 	exit 0
 fi
 
-# Writers on every block of every device, until end_storm.
+# A rule as distributions have it: what is added and offline goes online, in the zone that the kernel chooses.
+start_udevd()
+{
+	mkdir -p /etc/udev/rules.d
+	echo 'SUBSYSTEM=="memory", ACTION=="add", TEST=="state", ATTR{state}=="offline", ATTR{state}="online"' >/etc/udev/rules.d/80-memory.rules
+	# by the name that makes it the daemon
+	ln -s /usr/bin/udevadm /usr/sbin/systemd-udevd
+	stranger systemd-udevd --daemon && udevadm settle
+}
+
+# Coldplug again and again: every block is "added" to udev as soon as udev is done with the last time.
+feed_udev()
+{
+	_n=0
+	while [ ! -e /tmp/enough ]; do
+		udevadm trigger --action=add --subsystem-match=memory && _n=$((_n + 1))
+		udevadm settle
+		sleep 1
+	done
+	echo $_n >/tmp/fed
+}
+
+# Writers on every block of every device, and udev, until end_storm.
 start_storm()
 {
 	# shellcheck disable=SC2086 # words
@@ -25,13 +48,18 @@ start_storm()
 	# what the suite starts itself would belong to the owner
 	dgprobe ask $AGENT sh -c "echo \$\$ >/tmp/storm && exec dgprobe flippers $WRITERS 1 $_files" >/tmp/flips &
 	storm=$!
+	rm -f /tmp/enough
+	feed_udev &
+	feeder=$!
 }
 
 end_storm()
 {
 	kill "$(cat /tmp/storm)"
 	wait "$storm"
-	note "$1: the writers: $(cat /tmp/flips)"
+	: >/tmp/enough
+	wait "$feeder"
+	note "$1: the writers: $(cat /tmp/flips); $(cat /tmp/fed) times an add of every block to udev"
 }
 
 # Blocks that are memory without a driver: lost until reboot. By device, as others may be bound.
@@ -42,6 +70,12 @@ count_lost()
 		[ "$(dax_driver "$_dev")" = kmem ] || no_blocks "$_dev" || _lost=$((_lost + 1))
 	done
 	echo $_lost
+}
+
+# Refusals of udev's workers among the events that the ring buffer still has.
+by_udev()
+{
+	daxguard events -j | grep '"refused"' | dgprobe json comm | grep -c '^(udev-worker)'
 }
 
 # The whole of the device is what the verb says, at the moment when it is said. A writer is free to change a block
@@ -142,6 +176,7 @@ with_daxctl()
 stranger true
 dax_split 4 2 || not_ok 'four devices' 'the device cannot be divided'
 devices='dax0.0 dax0.1 dax0.2 dax0.3'
+check 'udev runs' start_udevd
 load_or_quit
 started=$(uptime_s)
 with_daxguard
@@ -155,6 +190,7 @@ check 'no range is lost' test "$lost" -eq 0
 check 'nothing has leaked' test "$(counter leaked)" = 0
 check 'nothing has slipped' test "$(counter slipped)" = 0
 check 'nothing is held' nothing_held
+check "udev's rule was among those refused" test "$(by_udev)" -gt 0
 bound=0
 for dev in $devices; do
 	[ "$(dax_driver $dev)" != kmem ] || bound=$((bound + $(dax_blocks $dev | wc -l)))
