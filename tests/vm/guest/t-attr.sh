@@ -4,96 +4,15 @@
 . ./lib.sh
 . ./writers.sh
 . ./guard.sh
+. ./verbs.sh
+. ./attribute.sh
 
-STATE=$DAX/devices/dax0.0/state
 HOTPLUG=$DAX/devices/dax0.0/hotplug
-WORDS='unplugged online online_kernel online_movable'
-
-# put FILE WORD: sets $said to ok or the errno's name.
-put()
-{
-	dgprobe attempt write "$1" "$2" 2>/tmp/put
-	case $? in
-	0) said=ok ;;
-	1) said=EBUSY ;;
-	*) said=$(sed -n 's/.*: \(E[A-Z]*\) (.*/\1/p' /tmp/put | tail -n 1) ;;
-	esac
-	cat /tmp/put >&2
-}
-
-reads()
-{
-	cat $STATE
-}
-
-# The device as the rest of the system sees it: blocks, states, zones, and what is reserved in its ranges.
-picture()
-{
-	for _b in $blocks; do
-		if [ -e "$MEMORY/memory$_b" ]; then
-			echo "$_b $(block_state "$_b") $(cat "$MEMORY/memory$_b/valid_zones")"
-		else
-			echo "$_b absent"
-		fi
-	done
-	grep -E 'kmem|dax0' /proc/iomem
-}
-
-# All blocks of the device are as the word says.
-blocks_agree()
-{
-	for _b in $blocks; do
-		case $1 in
-		unplugged) [ ! -e "$MEMORY/memory$_b" ] ;;
-		offline) state_is "$_b" offline ;;
-		online) state_is "$_b" online ;;
-		online_kernel) state_is "$_b" online && [ "$(zone_of "$_b")" = Normal ] ;;
-		online_movable) state_is "$_b" online && [ "$(zone_of "$_b")" = Movable ] ;;
-		mixed) ! blocks_agree_on_state ;;
-		esac || return 1
-	done
-}
-
-blocks_agree_on_state()
-{
-	[ "$(for _b in $blocks; do block_state "$_b"; done | sort -u | wc -l)" -le 1 ]
-}
-
-first()
-{
-	echo "$blocks" | head -n 1
-}
-
-last()
-{
-	echo "$blocks" | tail -n 1
-}
-
-# to_state STATE: from wherever it is.
-to_state()
-{
-	[ "$(reads)" = unplugged ] || put $STATE unplugged
-	case $1 in
-	unplugged) ;;
-	offline)
-		put $STATE online_movable
-		offline_all dax0.0
-		;;
-	mixed)
-		put $STATE online_movable
-		offline_block "$(last)"
-		;;
-	*) put $STATE "$1" ;;
-	esac
-	if [ "$(reads)" != "$1" ] || ! blocks_agree "$1"; then
-		echo "the device reads $(reads), not $1: $(picture | tr '\n' ';')" >&2
-		return 1
-	fi
-}
+WORDS="unplugged online $KERNEL online_movable"
 
 states()
 {
-	echo unplugged offline online online_kernel online_movable
+	echo unplugged offline online $KERNEL online_movable
 	# one block cannot disagree with itself
 	[ "$(echo "$blocks" | wc -l)" -eq 1 ] || echo mixed
 }
@@ -136,12 +55,6 @@ row()
 	else
 		[ "$(reads)" = "$1" ] && unchanged
 	fi
-}
-
-unchanged()
-{
-	picture >/tmp/after
-	diff /tmp/before /tmp/after >&2
 }
 
 table()
@@ -201,7 +114,7 @@ interrupted()
 
 in_the_way()
 {
-	for state in online_movable online_kernel; do
+	for state in online_movable $KERNEL; do
 		for block in $(first) $(last); do
 			check "$kind: $state, memory$block does not go offline: taken back" denied $state unplugged offline "$block"
 			for from in $(starts); do
@@ -219,13 +132,63 @@ in_the_way()
 	done
 }
 
+# --- the kernel's own parts object: a notifier ---
+
+VETO=/sys/kernel/debug/notifier-error-inject/memory/actions
+
+# veto online|offline ERRNO: what the kernel's notifiers are asked first is answered with that, for every block, until ERRNO is 0.
+veto()
+{
+	case $1 in
+	online) echo "$2" >$VETO/MEM_GOING_ONLINE/error ;;
+	offline) echo "$2" >$VETO/MEM_GOING_OFFLINE/error ;;
+	esac
+}
+
+# vetoed STATE WORD online|offline
+vetoed()
+{
+	to_state "$1" || return 1
+	picture >/tmp/before
+	veto "$3" -12
+	put $STATE "$2"
+	veto "$3" 0
+	[ "$said" = ENOMEM ] && [ "$(reads)" = "$1" ] && unchanged
+}
+
+# The last block does not go offline, and those before it may not come back: it says so, and can be mended.
+no_way_back()
+{
+	to_state online_movable || return 1
+	deny_block "$(last)" offline || return 1
+	veto online -12
+	put $STATE unplugged
+	veto online 0
+	allow_block
+	[ "$said" = EPROTO ] && [ "$(reads)" = mixed ] && state_is "$(last)" online && state_is "$(first)" offline || return 1
+	put $STATE unplugged
+	[ "$said" = ok ] && blocks_agree unplugged
+}
+
+notifiers()
+{
+	for state in online online_movable $KERNEL; do
+		check "$kind: $state, a notifier objects to unplugged" vetoed $state unplugged offline
+		for from in $(starts); do
+			check "$kind: $from, a notifier objects to $state" vetoed "$from" $state online
+		done
+	done
+	[ "$(echo "$blocks" | wc -l)" -eq 1 ] ||
+		check "$kind: taking back is refused: the device reads mixed, and unplugged mends it" no_way_back
+}
+
 # --- the other file, the other ways ---
 
 hotplug_words()
 {
 	check 'hotplug: unplug' row_hotplug online_movable unplug unplugged
 	check 'hotplug: online_movable' row_hotplug unplugged online_movable online_movable
-	check 'hotplug: online_kernel' row_hotplug unplugged online_kernel online_kernel
+	[ -z "$KERNEL" ] || check 'hotplug: online_kernel' row_hotplug unplugged online_kernel online_kernel
 	check 'hotplug: online' row_hotplug unplugged online online
 	check "hotplug: 'unplugged' is for state" row_refused online $HOTPLUG unplugged EINVAL
 	check 'hotplug: nonsense' row_refused online $HOTPLUG nonsense EINVAL
@@ -251,9 +214,9 @@ reads_true()
 		[ "$(reads)" = $wanted ] || return 1
 	done
 	for _b in $blocks; do
-		echo online_kernel >"$MEMORY/memory$_b/state"
+		echo "${KERNEL:-online_movable}" >"$MEMORY/memory$_b/state"
 	done
-	[ "$(reads)" = online_kernel ]
+	[ "$(reads)" = "${KERNEL:-online_movable}" ]
 }
 
 # unbind and bind as ever; nothing is lost whatever the state, as long as no block is online.
@@ -283,6 +246,7 @@ device()
 	check "$kind: bound, with the blocks offline as the default says" test "$(reads)" = offline
 	table
 	in_the_way
+	notifiers
 	check "$kind: the reads follow the blocks" reads_true
 	for state in unplugged offline online_movable; do
 		check "$kind: $state: unbind and bind" rebinds $state
@@ -312,10 +276,37 @@ conflict_leaves_nothing()
 	[ "$said" = EBUSY ] && unchanged
 }
 
+# A range of the device is memory already, without a driver: the driver cannot take it, and nothing is left of the attempt.
+all_lost()
+{
+	dax_bind "$1" kmem
+	online_all "$1" online_movable
+	dax_unbind "$1" && ! no_blocks "$1" || return 1
+	snapshot "$1" >/tmp/before
+	dax_bind "$1" kmem && return 1
+	snapshot "$1" >/tmp/after
+	[ "$(dax_driver "$1")" = none ] && [ ! -e "$DAX/devices/$1/state" ] && diff /tmp/before /tmp/after >&2
+}
+
+mem_total()
+{
+	sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo
+}
+
+# The device's memory has the descriptions of its pages, 64 bytes each, in itself: that much less of it can be used.
+memmap_inside()
+{
+	[ "$(cat $DAX/devices/dax0.0/memmap_on_memory)" = 1 ] && to_state unplugged || return 1
+	_without=$(mem_total)
+	to_state online_movable || return 1
+	[ $(($(mem_total) - _without)) -eq $((2 * bs * 63 / 64 / 1024)) ]
+}
+
 if ! dax_load || ! [ -e $STATE ]; then
 	not_ok 'a whole-device attribute' "$(uname -r) has none, or no dax device"
 	exit 0
 fi
+modprobe memory-notifier-error-inject
 totals()
 {
 	grep -E '^(MemTotal|HardwareCorrupted)' /proc/meminfo
@@ -327,6 +318,12 @@ device 'one range'
 [ ! -e $HOTPLUG ] || hotplug_words
 dax_free dax0.0
 bs=$(block_size)
+echo 1 >$DAX/devices/dax0.0/memmap_on_memory
+device 'memmap on memory'
+check 'memmap on memory: it is' memmap_inside
+to_state offline
+dax_free dax0.0
+echo 0 >$DAX/devices/dax0.0/memmap_on_memory
 dax_resize dax0.0 "$bs"
 device 'one block'
 dax_free dax0.0
@@ -346,3 +343,8 @@ check 'the totals are back to the start' test "$(totals)" = "$start"
 check 'a range is lost: unbind says which' half_lost
 check 'a range is lost: the device reads mixed' test "$(reads)" = mixed
 check 'a range is lost: it cannot be plugged, and nothing is left of the attempt' conflict_leaves_nothing
+check 'one range, lost: it cannot be bound again, and nothing is left of the attempt' all_lost dax0.1
+check 'a device of a block and a half' dax_create
+dax_resize dax0.2 $((bs + bs / 2))
+dax_unbind dax0.2
+check 'a block and a half, lost: it cannot be bound again, and nothing is left of the attempt' all_lost dax0.2

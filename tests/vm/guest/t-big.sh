@@ -22,6 +22,7 @@ fi
 n=$(dax_blocks dax0.0 | wc -l)
 check 'the device has 512 blocks' test "$n" -eq 512
 stranger true
+check 'the kernel has a refusal point' hook_ready
 load_or_quit
 seconds 'plug' daxguard plug dax0.0
 check 'it is plugged in the movable zone' is_plugged dax0.0 Movable
@@ -30,6 +31,16 @@ daxguard begin dax0.0
 expect_status 1 'its first block is refused to others' stranger dgprobe attempt write "$(state_files dax0.0 | head -n 1)" offline
 expect_status 1 'its last block is refused to others' stranger dgprobe attempt write "$(state_files dax0.0 | tail -n 1)" offline
 daxguard end dax0.0
+snapshot dax0.0 >/tmp/before
+dax_blocks dax0.0 >/tmp/blocks
+lowest=$(sed -n 1p /tmp/blocks)
+deny_block "$lowest" offline
+from=$(uptime_s)
+says 5 'the last block in turn does not go offline: exit 5, and it is named' \
+	"'memory$lowest' of 'dax0.0' cannot be taken offline.*everything is as it was before" daxguard offline --timeout=60 dax0.0
+note "offline and back: $(($(uptime_s) - from)) s"
+allow_block
+check 'all blocks are as before' as_before dax0.0 "$(cat /tmp/before)"
 seconds 'offline' daxguard offline dax0.0
 check 'all blocks are offline' all_are dax0.0 offline
 seconds 'online' daxguard online --zone=movable dax0.0

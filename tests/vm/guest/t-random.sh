@@ -6,6 +6,7 @@
 . ./writers.sh
 . ./guard.sh
 . ./verbs.sh
+. ./attribute.sh
 
 RIVALS=32
 transitions=$(boot_number daxguard.transitions 500)
@@ -37,7 +38,7 @@ one_transition()
 	random 4
 	case $drawn in
 	0) word=online ;;
-	1) word=online_kernel ;;
+	1) word=${KERNEL:-online_movable} ;;
 	2) word=online_movable ;;
 	*) word=unplugged ;;
 	esac
@@ -64,7 +65,7 @@ one_transition()
 # A device whose blocks no rival touches any more goes through all words, and is what it reads.
 obeys()
 {
-	for _word in unplugged online_movable unplugged online_kernel unplugged; do
+	for _word in unplugged online_movable unplugged ${KERNEL:-online} unplugged; do
 		dgprobe attempt write "$(state_file "$1")" $_word && grep -qx $_word "$(state_file "$1")" || return 1
 	done
 	no_blocks "$1"
@@ -101,6 +102,7 @@ while [ $i -lt "$transitions" ]; do
 	random 2
 	one_transition "dax0.$drawn"
 	i=$((i + 1))
+	[ $((i % 100)) -ne 0 ] || note "$i transitions: $done done"
 done
 end_rivals
 note "$i transitions: $done done, $refused refused or taken back"

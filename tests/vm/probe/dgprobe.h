@@ -107,5 +107,6 @@ int verb_leaderless(int argc, char **argv);
 int verb_kill_at(int argc, char **argv);
 int verb_tty(int argc, char **argv);
 int verb_flippers(int argc, char **argv);
+int verb_fail_nth(int argc, char **argv);
 
 #endif

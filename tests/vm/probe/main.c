@@ -38,6 +38,7 @@ static const struct verb verbs[] = {
 	{ "kill-at", 2, -1, verb_kill_at, "N COMMAND..." },
 	{ "tty", 1, -1, verb_tty, "[--interrupt GOFILE] COMMAND [ARG...]" },
 	{ "flippers", 3, -1, verb_flippers, "N SEED FILE..." },
+	{ "fail-nth", 3, 3, verb_fail_nth, "N FILE WORD" },
 };
 
 #define NR_VERBS (sizeof(verbs) / sizeof(verbs[0]))
