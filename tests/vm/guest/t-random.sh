@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Suite for patched kernels with their own checkers: random words to a device's state while rivals change its blocks one by one.
-# daxguard.transitions=N on the kernel's command line sets how many; no daxguard is loaded.
+# daxguard.transitions=N and daxguard.rivals=N on the kernel's command line set how many; no daxguard is loaded.
 # shellcheck shell=sh disable=SC1091,SC2154 # the files are beside it
 . ./lib.sh
 . ./writers.sh
@@ -8,7 +8,7 @@
 . ./verbs.sh
 . ./attribute.sh
 
-RIVALS=32
+RIVALS=$(boot_number daxguard.rivals 32)
 transitions=$(boot_number daxguard.transitions 500)
 devices='dax0.0 dax0.1'
 seed=11
