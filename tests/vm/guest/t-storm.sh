@@ -25,7 +25,7 @@ start_udevd()
 	echo 'SUBSYSTEM=="memory", ACTION=="add", TEST=="state", ATTR{state}=="offline", ATTR{state}="online"' >/etc/udev/rules.d/80-memory.rules
 	# by the name that makes it the daemon
 	ln -s /usr/bin/udevadm /usr/sbin/systemd-udevd
-	stranger systemd-udevd --daemon && udevadm settle
+	stranger systemd-udevd --daemon && udevadm control --ping
 }
 
 # Coldplug again and again: every block is "added" to udev as soon as udev is done with the last time.
