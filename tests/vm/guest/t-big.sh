@@ -38,7 +38,8 @@ deny_block "$lowest" offline
 from=$(uptime_s)
 # what it says on the way goes to stderr, too
 expect_status 5 'the last block in turn does not go offline: exit 5' daxguard offline --timeout=90 dax0.0
-check 'that block is named' grep -q "'memory$lowest' of 'dax0.0' cannot be taken offline.*everything is as it was before" /tmp/stderr.$$
+cp /tmp/stderr.$$ $SAID
+check 'that block is named' grep -q "'memory$lowest' of 'dax0.0' cannot be taken offline.*everything is as it was before" $SAID
 note "offline and back: $(($(uptime_s) - from)) s"
 allow_block
 check 'all blocks are as before' as_before dax0.0 "$(cat /tmp/before)"
