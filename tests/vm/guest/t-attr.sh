@@ -282,10 +282,9 @@ all_lost()
 	dax_bind "$1" kmem
 	online_all "$1" online_movable
 	dax_unbind "$1" && ! no_blocks "$1" || return 1
-	snapshot "$1" >/tmp/before
+	_was=$(snapshot "$1")
 	dax_bind "$1" kmem && return 1
-	snapshot "$1" >/tmp/after
-	[ "$(dax_driver "$1")" = none ] && [ ! -e "$DAX/devices/$1/state" ] && diff /tmp/before /tmp/after >&2
+	[ "$(dax_driver "$1")" = none ] && [ ! -e "$DAX/devices/$1/state" ] && as_before "$1" "$_was"
 }
 
 mem_total()

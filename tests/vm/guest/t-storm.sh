@@ -28,7 +28,8 @@ start_udevd()
 	stranger systemd-udevd --daemon && udevadm control --ping
 }
 
-# Coldplug again and again: every block is "added" to udev as soon as udev is done with the last time.
+# Coldplug again and again: every block is "added" to udev once it is done with the last time, and after a pause, as without one it
+# would keep the lock of memory hotplug to itself.
 feed_udev()
 {
 	_n=0
