@@ -17,7 +17,7 @@ hook_is_gone()
 	[ ! -e /sys/module/$HOOK ]
 }
 
-# Also right after an unload: the kernel lets go of the program, and that of the module, a little later.
+# The kernel frees a program, and that lets go of its module, a while after the last pin or link is gone: what is to be gone is waited for.
 module_goes()
 {
 	rmmod $HOOK 2>/dev/null
@@ -30,6 +30,11 @@ attached()
 	bpftool prog show | grep -q " name $(echo "$1" | cut -c 1-15)"
 }
 
+nothing_left()
+{
+	[ -z "$(installed)" ]
+}
+
 # --- without the module ---
 
 without_module()
@@ -40,7 +45,7 @@ without_module()
 	check 'unload' daxguard unload
 	for hooks in kernel both; do
 		says 3 "$hooks without the module: exit 3, and what to do" 'install the module' daxguard load --hooks=$hooks
-		check "$hooks without the module: nothing is left" test -z "$(installed)"
+		check "$hooks without the module: nothing is left" wait_for 60 nothing_left
 	done
 }
 
@@ -62,11 +67,11 @@ with_module()
 	says 0 'load again' '' daxguard load
 	check 'auto with the module: kernel' hooks_are false module
 	check 'the news are over' test "$(field hooks_news)" = null
-	check 'kernel: no program sits on file_permission' without_file_permission
+	check 'kernel: no program sits on file_permission' wait_for 60 without_file_permission
 	check 'kernel: the hook has its program' attached daxguard_memory_change
 	check 'kernel: the module cannot be removed' rmmod_is_refused
 	check 'unload' daxguard unload
-	check 'after the unload the module can be removed' wait_for 10 module_goes
+	check 'after the unload the module can be removed' wait_for 60 module_goes
 	check 'the module loads again' insmod /lib/$HOOK.ko
 }
 
@@ -84,7 +89,7 @@ with_patch()
 {
 	says 0 'load on a patched kernel' '' daxguard load --hooks=auto
 	check 'auto on a patched kernel: its own refusal point' hooks_are false builtin
-	check 'kernel: no program sits on file_permission' without_file_permission
+	check 'kernel: no program sits on file_permission' wait_for 60 without_file_permission
 	check 'kernel: the hook has its programs' attached daxguard_memory_subsys_online
 	check 'unload' daxguard unload
 }
