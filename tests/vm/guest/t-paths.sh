@@ -12,10 +12,26 @@ METHODS=$(echo $METHODS | sed 's/ thread / /; s/ pwritev / /')
 ROWS="$METHODS online-1 online-0 loop"
 CONFIGFS=/sys/kernel/config
 
+# How this machine talks to itself: not over TCP where the kernel of our own has neither; Debian's 6.1 has no nvme-loop.
+nvme_transport()
+{
+	if modprobe nvme-loop; then
+		echo loop >$CONFIGFS/nvmet/ports/1/addr_trtype
+		echo transport=loop
+	else
+		modprobe -a nvmet-tcp nvme-tcp && ip link set lo up || return 1
+		echo tcp >$CONFIGFS/nvmet/ports/1/addr_trtype
+		echo ipv4 >$CONFIGFS/nvmet/ports/1/addr_adrfam
+		echo 127.0.0.1 >$CONFIGFS/nvmet/ports/1/addr_traddr
+		echo 4420 >$CONFIGFS/nvmet/ports/1/addr_trsvcid
+		echo transport=tcp,traddr=127.0.0.1,trsvcid=4420
+	fi
+}
+
 # Blocks of a device are written by the kernel's own threads here; both sides of the connection are this machine.
 nvmet_up()
 {
-	modprobe -a nvmet-tcp nvme-tcp && ip link set lo up || return 1
+	modprobe nvmet || return 1
 	mount -t configfs none $CONFIGFS
 	mkdir $CONFIGFS/nvmet/subsystems/dg $CONFIGFS/nvmet/subsystems/dg/namespaces/1 $CONFIGFS/nvmet/ports/1 || return 1
 	echo 1 >$CONFIGFS/nvmet/subsystems/dg/attr_allow_any_host
@@ -23,13 +39,9 @@ nvmet_up()
 	# sysfs does not know O_DIRECT
 	echo 1 >$CONFIGFS/nvmet/subsystems/dg/namespaces/1/buffered_io
 	echo 1 >$CONFIGFS/nvmet/subsystems/dg/namespaces/1/enable || return 1
-	# Debian's 6.1 has no nvme-loop
-	echo tcp >$CONFIGFS/nvmet/ports/1/addr_trtype
-	echo ipv4 >$CONFIGFS/nvmet/ports/1/addr_adrfam
-	echo 127.0.0.1 >$CONFIGFS/nvmet/ports/1/addr_traddr
-	echo 4420 >$CONFIGFS/nvmet/ports/1/addr_trsvcid
+	_transport=$(nvme_transport) || return 1
 	ln -s $CONFIGFS/nvmet/subsystems/dg $CONFIGFS/nvmet/ports/1/subsystems/dg || return 1
-	echo transport=tcp,traddr=127.0.0.1,trsvcid=4420,nqn=dg >/dev/nvme-fabrics || return 1
+	echo "$_transport,nqn=dg" >/dev/nvme-fabrics || return 1
 	wait_for 10 test -b /dev/nvme0n1
 }
 
