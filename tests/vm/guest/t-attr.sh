@@ -287,6 +287,21 @@ all_lost()
 	[ "$(dax_driver "$1")" = none ] && [ ! -e "$DAX/devices/$1/state" ] && as_before "$1" "$_was"
 }
 
+# Somebody else adds one of an unplugged device's blocks as memory, and no device of ours: nothing takes that away again.
+taken()
+{
+	to_state unplugged && printf '0x%x\n' $((first_block * bs)) >$MEMORY/probe || return 1
+	picture >/tmp/before
+	grep -q "^$first_block offline" /tmp/before && [ "$(reads)" = unplugged ]
+}
+
+# taken_stays WORD SAID
+taken_stays()
+{
+	put $STATE "$1"
+	[ "$said" = "$2" ] && [ "$(reads)" = unplugged ] && unchanged
+}
+
 mem_total()
 {
 	sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo
@@ -347,3 +362,16 @@ check 'a device of a block and a half' dax_create
 dax_resize dax0.2 $((bs + bs / 2))
 dax_unbind dax0.2
 check 'a block and a half, lost: it cannot be bound again, and nothing is left of the attempt' all_lost dax0.2
+check 'a device of two blocks' dax_create
+dax_resize dax0.3 $((2 * bs))
+dax_unbind dax0.3
+dax_bind dax0.3 kmem
+STATE=$DAX/devices/dax0.3/state
+blocks=$(dax_blocks dax0.3)
+first_block=$(first)
+put $STATE unplugged
+check 'unplugged, and a block of it is added by somebody else: the device is still unplugged' taken
+for word in online $KERNEL online_movable; do
+	check "unplugged, a block of it is somebody else's, $word: refused" taken_stays $word EBUSY
+done
+check "unplugged, a block of it is somebody else's, unplugged: ok, and that one stays" taken_stays unplugged ok
