@@ -290,9 +290,9 @@ all_lost()
 # Somebody else adds one of an unplugged device's blocks as memory, and no device of ours: nothing takes that away again.
 taken()
 {
-	to_state unplugged && printf '0x%x\n' $((first_block * bs)) >$MEMORY/probe || return 1
+	to_state unplugged && printf '0x%x\n' $(($(first) * bs)) >$MEMORY/probe || return 1
 	picture >/tmp/before
-	grep -q "^$first_block offline" /tmp/before && [ "$(reads)" = unplugged ]
+	grep -q "^$(first) offline" /tmp/before && [ "$(reads)" = unplugged ]
 }
 
 # taken_stays WORD SAID
@@ -364,12 +364,9 @@ dax_unbind dax0.2
 check 'a block and a half, lost: it cannot be bound again, and nothing is left of the attempt' all_lost dax0.2
 check 'a device of two blocks' dax_create
 dax_resize dax0.3 $((2 * bs))
-dax_unbind dax0.3
-dax_bind dax0.3 kmem
+dax_to_kmem dax0.3
 STATE=$DAX/devices/dax0.3/state
 blocks=$(dax_blocks dax0.3)
-first_block=$(first)
-put $STATE unplugged
 check 'unplugged, and a block of it is added by somebody else: the device is still unplugged' taken
 for word in online $KERNEL online_movable; do
 	check "unplugged, a block of it is somebody else's, $word: refused" taken_stays $word EBUSY

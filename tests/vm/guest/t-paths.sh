@@ -12,7 +12,7 @@ METHODS=$(echo $METHODS | sed 's/ thread / /; s/ pwritev / /')
 ROWS="$METHODS online-1 online-0 loop"
 CONFIGFS=/sys/kernel/config
 
-# How this machine talks to itself: not over TCP where the kernel of our own has neither; Debian's 6.1 has no nvme-loop.
+# Sets up how this machine reaches its own target, and prints that for a host. Kernels of our own have no TCP, Debian's 6.1 no nvme-loop.
 nvme_transport()
 {
 	if modprobe nvme-loop; then
