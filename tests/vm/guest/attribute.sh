@@ -2,8 +2,6 @@
 # Functions for suites about the whole-device attribute of dax0.0: writing it, reading it, and what the device's $blocks say; sourced after verbs.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of and for the suite
 
-STATE=$DAX/devices/dax0.0/state
-
 # KASAN's shadow of a memory block lies on the block's own node, in the kernel zone if there is memory of that, and never moves from
 # there: with KASAN what is in the kernel zone stays in it. So that "online" does not mean that zone, suites.conf sets a policy.
 if grep -qw kasan_mem_notifier /proc/kallsyms; then
@@ -25,12 +23,6 @@ put()
 	[ ! -s /tmp/put ] || cat /tmp/put >&2
 }
 
-# line_of FILE: its first line; the suites ask so often that a process for each is a good part of their time.
-line_of()
-{
-	read -r _line <"$1" && echo "$_line"
-}
-
 reads()
 {
 	line_of $STATE
@@ -41,7 +33,7 @@ picture()
 {
 	for _b in $blocks; do
 		if [ -e "$MEMORY/memory$_b" ]; then
-			echo "$_b $(line_of "$MEMORY/memory$_b/state") $(line_of "$MEMORY/memory$_b/valid_zones")"
+			echo "$_b $(block_state "$_b") $(line_of "$MEMORY/memory$_b/valid_zones")"
 		else
 			echo "$_b absent"
 		fi

@@ -100,12 +100,19 @@ nothing_armed()
 	[ "$(bpftool map dump pinned $PINS/v1/maps/state | sed -n 's/.*"armed": \([0-9]*\).*/\1/p')" = 0 ]
 }
 
-# All that daxguard has in the kernel, to be compared before and after.
+# All that daxguard has in the kernel, and what else there is in its place, to be compared before and after.
 installed()
 {
-	find $PINS -exec stat -c '%i %n' {} + 2>/dev/null | sort -k 2
+	find /sys/fs/bpf -mindepth 1 -exec stat -c '%i %n' {} + | sort -k 2
 	bpftool prog show | grep -o '^[0-9]*: .* name daxguard[^ ]*'
+	bpftool map show | grep -o '^[0-9]*: .* name daxguard[^ ]*'
 	bpftool link show | grep -o '^[0-9]*: [a-z]*'
+}
+
+# The kernel frees programs and maps a while after the last pin or link is gone: to be waited for.
+nothing_left()
+{
+	[ -z "$(installed)" ]
 }
 
 # changes_block COMMAND...: the block is offline, the command lets it be online.

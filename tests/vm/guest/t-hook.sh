@@ -30,11 +30,6 @@ attached()
 	bpftool prog show | grep -q " name $(echo "$1" | cut -c 1-15)"
 }
 
-nothing_left()
-{
-	[ -z "$(installed)" ]
-}
-
 # --- without the module ---
 
 without_module()

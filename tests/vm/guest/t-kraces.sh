@@ -6,8 +6,6 @@
 . ./guard.sh
 . ./verbs.sh
 
-STATE=$DAX/devices/dax0.0/state
-
 # Each row answers 0: sound, 1: the fault is there, 2: could not be tried (the reason is on stderr).
 
 # deny_while BLOCK online|offline COMMAND...: with that step failing.

@@ -12,22 +12,14 @@ if ! dax_load || ! ready_device; then
 fi
 stranger true
 
-# all_pins: every file below bpffs, and every program, map and link of ours.
-all_pins()
-{
-	find /sys/fs/bpf -exec stat -c '%i %n' {} + | sort -k 2
-	bpftool prog show | grep -o '^[0-9]*: .* name daxguard[^ ]*'
-	bpftool link show | grep -o '^[0-9]*: [a-z]*'
-}
-
 # unchanged_by NAME COMMAND...
 unchanged_by()
 {
 	_unchanged=$1
 	shift
-	all_pins >/tmp/pins-before
+	installed >/tmp/pins-before
 	"$@"
-	all_pins >/tmp/pins-after
+	installed >/tmp/pins-after
 	cmp -s /tmp/pins-before /tmp/pins-after ||
 		not_ok "$_unchanged: nothing is changed" "$(diff /tmp/pins-before /tmp/pins-after | grep '^[-+]' | head -n 8 | tr '\n' ' ')"
 }
@@ -156,17 +148,7 @@ says 0 'unload' '' daxguard unload
 
 # --- load, and what unload leaves ---
 
-ours_in_kernel()
-{
-	bpftool prog show | grep -q 'name daxguard' || bpftool map show | grep -q 'name daxguard'
-}
-
-all_gone()
-{
-	! ours_in_kernel && [ ! -e $PINS ]
-}
-
-check 'unload leaves nothing' wait_for 60 all_gone
+check 'unload leaves nothing' wait_for 60 nothing_left
 # Of five at once one loads and the others find it loaded.
 loads=''
 for i in 1 2 3 4 5; do
@@ -184,7 +166,7 @@ usage_errors loaded
 if [ -z "$have_dax" ]; then
 	skip 'the rest of the loader' "kernel $(uname -r) has no dax device"
 	says 0 'unload' '' daxguard unload
-	check 'unload leaves nothing' wait_for 60 all_gone
+	check 'unload leaves nothing' wait_for 60 nothing_left
 	exit 0
 fi
 wrong 1 'begin on a device that is not there' "'dax9\.9'" daxguard begin dax9.9
@@ -236,4 +218,4 @@ offline_block "$spare"
 daxguard begin dax0.0
 daxguard unload
 check 'unload ends what is held' changes_block stranger dgprobe attempt write "$spare_file" online
-check 'unload leaves nothing' wait_for 60 all_gone
+check 'unload leaves nothing' wait_for 60 nothing_left

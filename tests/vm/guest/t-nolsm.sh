@@ -19,11 +19,7 @@ check 'check has one line with the whole parameter' grep -q "missing .*boot with
 check 'check finds nothing else missing' test "$(grep -c '^missing' /tmp/check)" -eq 1
 says 3 'load exits 3 and names the parameter' "$parameter" daxguard load --hooks=lsm
 check 'load leaves no pin' test -z "$(ls -A /sys/fs/bpf)"
-gone()
-{
-	! bpftool prog show | grep -q 'name daxguard' && ! bpftool map show | grep -q 'name daxguard'
-}
-check 'load leaves no program' wait_for 60 gone
+check 'load leaves no program' wait_for 60 nothing_left
 check 'status says that it is not loaded' test "$(field loaded)" = false
 says 3 'begin' 'not loaded' daxguard begin dax0.0
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Functions for suites about the whole-device verbs: what a device is like, by sysfs and /proc/iomem alone; sourced after guard.sh.
-# shellcheck shell=sh disable=SC2154 # variables of lib.sh
+# shellcheck shell=sh disable=SC2034,SC2154 # variables for the suites and of lib.sh
+
+STATE=$DAX/devices/dax0.0/state
 
 # zones_are DEV ZONE: every block is online there.
 zones_are()
