@@ -342,24 +342,50 @@ int model_read(struct dax_device *dev, const char *path)
 	return err ? err : read_blocks(dev);
 }
 
-/* Append the device; where it is going away at this moment, leave it out. */
-static int add_device(struct dax_devices *devs, struct udev_device *udev_dev)
+/* A new one at the end, without anything but its name. */
+static int add_named(struct dax_devices *devs, const char *name)
 {
-	const char *driver = udev_device_get_driver(udev_dev);
-	struct dax_device *dev;
-	int err;
+	struct dax_device *dev = reallocarray(devs->dev, devs->nr + 1, sizeof(*dev));
 
-	dev = reallocarray(devs->dev, devs->nr + 1, sizeof(*dev));
 	if (!dev)
 		return -ENOMEM;
 	devs->dev = dev;
 	dev += devs->nr++;
 	memset(dev, 0, sizeof(*dev));
-	dev->name = strdup(udev_device_get_sysname(udev_dev));
-	dev->driver = driver ? strdup(driver) : NULL;
-	if (!dev->name || (driver && !dev->driver))
-		return -ENOMEM;
-	err = model_read(dev, udev_device_get_syspath(udev_dev));
+	dev->name = strdup(name);
+	return dev->name ? 0 : -ENOMEM;
+}
+
+/* The driver's name is the last part of the link; no link, no driver. */
+static int read_driver(struct dax_device *dev, const char *path)
+{
+	char link[VALUE_LEN], *name;
+	ssize_t len;
+	int dir = open_dir(AT_FDCWD, path);
+
+	if (dir < 0)
+		return dir;
+	len = readlinkat(dir, "driver", link, sizeof(link) - 1);
+	if (len < 0)
+		len = -errno;
+	close(dir);
+	if (len < 0)
+		return len == -ENOENT ? 0 : len;
+	link[len] = 0;
+	name = strrchr(link, '/');
+	dev->driver = strdup(name ? name + 1 : link);
+	return dev->driver ? 0 : -ENOMEM;
+}
+
+/* Append the device at PATH. */
+static int add_device(struct dax_devices *devs, const char *name, const char *path)
+{
+	int err = add_named(devs, name);
+
+	if (!err)
+		err = read_driver(&devs->dev[devs->nr - 1], path);
+	if (!err)
+		err = model_read(&devs->dev[devs->nr - 1], path);
 	return err == -ENODEV ? -ENOENT : err;
 }
 
@@ -410,7 +436,8 @@ static int add_all(struct dax_devices *all, struct udev *udev, struct udev_enume
 		dev = udev_device_new_from_syspath(udev, udev_list_entry_get_name(entry));
 		if (!dev)
 			continue; /* gone since it was listed */
-		err = add_device(all, dev);
+		err = add_device(all, udev_device_get_sysname(dev),
+				 udev_device_get_syspath(dev));
 		udev_device_unref(dev);
 		if (err == -ENOENT)
 			free_device(&all->dev[--all->nr]);
@@ -443,23 +470,19 @@ int model_all(struct dax_devices *all)
 	return err;
 }
 
+/* Its path is known: libudev would take it apart link by link, which costs as much as all the
+ * rest. */
 int model_one(struct dax_devices *one, const char *name)
 {
-	struct udev *udev;
-	struct udev_device *dev;
-	int err;
+	char path[4096];
 
 	memset(one, 0, sizeof(*one));
 	if (!*name || strchr(name, '/'))
 		return -ENOENT;
-	udev = udev_new();
-	if (!udev)
-		return -ENOMEM;
-	dev = udev_device_new_from_subsystem_sysname(udev, "dax", name);
-	err = dev ? add_device(one, dev) : -ENOENT;
-	udev_device_unref(dev);
-	udev_unref(udev);
-	return err;
+	if ((size_t)snprintf(path, sizeof(path), "%s/bus/dax/devices/%s", sysfs_root, name) >=
+	    sizeof(path))
+		return -ENAMETOOLONG;
+	return add_device(one, name, path);
 }
 
 bool dax_is_kmem(const struct dax_device *dev)

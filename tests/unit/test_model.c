@@ -351,6 +351,39 @@ static void test_gone(void **state)
 	model_free(&devs);
 }
 
+static void make_link(const char *target, const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", root, name);
+	assert_int_equal(symlink(target, path), 0);
+}
+
+/* By its name; the driver is the last part of a link, or none. */
+static void test_one(void **state)
+{
+	struct dax_devices devs;
+
+	(void)state;
+	put("", "bus/dax/devices/.keep");
+	make_link("../../../dax0.0", "bus/dax/devices/dax0.0");
+	put_mapping(0, 0x100000000, 0x107ffffff);
+	assert_int_equal(model_one(&devs, "dax0.0"), 0);
+	assert_int_equal(devs.nr, 1);
+	assert_string_equal(devs.dev->name, "dax0.0");
+	assert_null(devs.dev->driver);
+	assert_int_equal(devs.dev->nr_blocks, 1);
+	model_free(&devs);
+	make_link("../../../../bus/dax/drivers/kmem", "dax0.0/driver");
+	assert_int_equal(model_one(&devs, "dax0.0"), 0);
+	assert_string_equal(devs.dev->driver, "kmem");
+	model_free(&devs);
+	assert_int_equal(model_one(&devs, "dax0.1"), -ENOENT);
+	model_free(&devs);
+	assert_int_equal(model_one(&devs, ".."), -ENOENT);
+	model_free(&devs);
+}
+
 /* The word in the attribute, each block's state and zone, and what follows. */
 static const struct {
 	const char *word;
@@ -439,6 +472,7 @@ int main(void)
 		with_tree(test_resource_overflow),
 		with_tree(test_broken_block_size),
 		with_tree(test_gone),
+		with_tree(test_one),
 		with_tree(test_attribute),
 		with_tree(test_long_value),
 	};
