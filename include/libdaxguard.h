@@ -11,8 +11,8 @@
  * Every call needs root, works on one device, and returns when it is done.  A handle
  * may be used by one thread at a time, only daxguard_interrupt() may come from
  * elsewhere.  The library prints nothing and installs no signal handler.  Writes are
- * made by a child process without an exit signal: no SIGCHLD, and wait(2) does not
- * see it.
+ * made by a thread that lasts as long as the call and has all signals blocked; one that
+ * takes too long is cancelled, pthread_cancel(3).
  */
 #ifndef LIBDAXGUARD_H
 #define LIBDAXGUARD_H

@@ -72,7 +72,7 @@ static int start_keeper(struct auto_online *a, int fd, const char *value)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
-	pid = child_start(keep, ends[1], false);
+	pid = child_start(keep, ends[1]);
 	close(ends[1]);
 	err = pid < 0 ? pid : give(ends[0], fd, value);
 	if (err) {

@@ -231,8 +231,8 @@ static int say_halfway(struct job *job)
 
 	if (job_read(job))
 		return because(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
-			       "%s; and '%s' is gone: see 'daxguard list'", job->cause.text,
-			       job->name);
+			       "%s; and '%s' is gone, or another one now: see 'daxguard list'",
+			       job->cause.text, job->name);
 	driver = job_dev(job)->driver;
 	blocks_text(job_dev(job), blocks, sizeof(blocks));
 	if (!dax_is_kmem(job_dev(job)) && has_blocks(job))
@@ -463,7 +463,8 @@ static int change(struct daxguard *dg, const char *name, const char *verb, chang
 		close(job.lock);
 	}
 	hand_release(&job.hand);
-	model_free(&job.devs);
+	model_free(&dg->last);
+	dg->last = job.devs;
 	free(job.former);
 	dg->stop = 0;
 	return result;

@@ -4,19 +4,13 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static _Noreturn void be_child(void (*fn)(int fd), int fd, bool dies, pid_t parent)
+static _Noreturn void be_child(void (*fn)(int fd), int fd)
 {
-	if (dies) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
-			_exit(1);
-	} else {
-		setsid();
-	}
+	setsid();
 	if (fd && dup2(fd, 0) < 0)
 		_exit(1);
 	syscall(SYS_close_range, 1, ~0U, 0);
@@ -24,9 +18,9 @@ static _Noreturn void be_child(void (*fn)(int fd), int fd, bool dies, pid_t pare
 	_exit(0);
 }
 
-pid_t child_start(void (*fn)(int fd), int fd, bool dies)
+pid_t child_start(void (*fn)(int fd), int fd)
 {
-	pid_t pid, parent = getpid();
+	pid_t pid;
 	sigset_t all, before;
 
 	sigfillset(&all);
@@ -34,7 +28,7 @@ pid_t child_start(void (*fn)(int fd), int fd, bool dies)
 	/* like fork(), but without a signal when it ends */
 	pid = syscall(SYS_clone, 0UL, NULL, NULL, NULL, 0UL);
 	if (!pid)
-		be_child(fn, fd, dies, parent);
+		be_child(fn, fd);
 	if (pid < 0)
 		pid = -errno;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -3,16 +3,14 @@
 #ifndef DAXGUARD_CHILD_H
 #define DAXGUARD_CHILD_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 /*
- * Run FN(0) in a child that has nothing open but FD, as descriptor 0, and no signal
- * but SIGKILL.  It makes no SIGCHLD, and wait(2) does not see it.  DIES: killed when
- * the calling thread ends; else it leads a session of its own.  FN may only do what a
- * signal handler may.  Returns the pid or a negative errno.
+ * Run FN(0) in a child that has nothing open but FD, as descriptor 0, no signal but
+ * SIGKILL, and a session of its own.  It makes no SIGCHLD, and wait(2) does not see it.
+ * FN may only do what a signal handler may.  Returns the pid or a negative errno.
  */
-pid_t child_start(void (*fn)(int fd), int fd, bool dies);
+pid_t child_start(void (*fn)(int fd), int fd);
 
 void child_wait(pid_t pid);
 

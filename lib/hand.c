@@ -1,83 +1,134 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* A child process that writes to sysfs for us, and can be stopped. */
+/* A thread that writes to sysfs for us, and can be stopped. */
 #include "hand.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "child.h"
 #include "clock.h"
 
-#define TICK_MS 200
+#define TICK_S 0.2
 
-struct request {
-	char path[224];
-	char text[32];
-};
-
-static int write_file(const struct request *r)
+static void close_it(void *fd)
 {
-	int fd = open(r->path, O_WRONLY | O_CLOEXEC);
-	int err = 0;
+	close(*(int *)fd);
+}
+
+/* Where the kernel writes is the only place at which the thread can be cancelled. */
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int err = 0, before;
 
 	if (fd < 0)
 		return -errno;
-	if (write(fd, r->text, strlen(r->text)) < 0)
+	pthread_cleanup_push(close_it, &fd);
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &before);
+	if (write(fd, text, strlen(text)) < 0)
 		err = -errno;
-	close(fd);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+	pthread_cleanup_pop(true);
 	return err;
 }
 
-static void serve(int sock)
+static void serve_all(struct hand *hand)
 {
-	struct request r;
+	struct hand_request *r = hand->requests, *end = r + hand->nr;
 	int err;
 
-	while (recv(sock, &r, sizeof(r), 0) == sizeof(r)) {
-		err = write_file(&r);
-		if (send(sock, &err, sizeof(err), MSG_NOSIGNAL) < 0)
-			break;
+	do {
+		err = r->err = write_file(r->path, r->text);
+		sem_post(&hand->answered);
+		/* the last answer, or an error, and they may be gone */
+	} while (!err && !hand->leave && ++r < end);
+}
+
+static void *serve(void *context)
+{
+	struct hand *hand = context;
+	int before;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+	for (;;) {
+		while (sem_wait(&hand->asked))
+			;
+		if (hand->leave)
+			return NULL;
+		serve_all(hand);
 	}
 }
 
+/* Its signals are blocked from the start, so that they go to the program's own threads. */
 static int start(struct hand *hand)
 {
-	int ends[2];
+	sigset_t all, before;
+	int err;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+	hand->leave = false;
+	if (sem_init(&hand->asked, 0, 0) || sem_init(&hand->answered, 0, 0))
 		return -errno;
-	hand->pid = child_start(serve, ends[1], true);
-	close(ends[1]);
-	if (hand->pid < 0) {
-		close(ends[0]);
-		return hand->pid;
-	}
-	hand->sock = ends[0];
-	return 0;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = pthread_create(&hand->thread, NULL, serve, hand);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	hand->started = !err;
+	return -err;
+}
+
+static bool is_writing(const struct hand *hand)
+{
+	return hand->next < hand->nr;
 }
 
 void hand_release(struct hand *hand)
 {
-	if (hand->pid <= 0)
+	if (!hand->started)
 		return;
-	/* at once, whatever the kernel is doing for it: it undoes that */
-	kill(hand->pid, SIGKILL);
-	child_wait(hand->pid);
-	close(hand->sock);
-	hand->pid = 0;
+	hand->leave = true;
+	sem_post(&hand->asked);
+	if (is_writing(hand))
+		pthread_cancel(hand->thread);
+	pthread_join(hand->thread, NULL);
+	sem_destroy(&hand->asked);
+	sem_destroy(&hand->answered);
+	hand->nr = hand->next = 0;
+	hand->started = false;
 }
 
-/* Wait for the answer.  Returns what hand_write() does, -EPIPE where the child died. */
-static int answer(struct hand *hand, const struct hand_limits *limits)
+int hand_ask(struct hand *hand, struct hand_request *requests, size_t nr)
 {
-	struct pollfd pfd = { .fd = hand->sock, .events = POLLIN };
+	int err = hand->started ? 0 : start(hand);
+
+	if (err)
+		return err;
+	hand->requests = requests;
+	hand->nr = nr;
+	hand->next = 0;
+	sem_post(&hand->asked);
+	return 0;
+}
+
+/* Wait so long; a signal may end it sooner.  Returns 0 where there is an answer. */
+static int wait_answer(struct hand *hand, double seconds)
+{
+	struct timespec t;
+	double ns;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	ns = t.tv_nsec + seconds * 1e9;
+	t.tv_sec += (time_t)(ns / 1e9);
+	t.tv_nsec = (long)ns % 1000000000;
+	return sem_clockwait(&hand->answered, CLOCK_MONOTONIC, &t);
+}
+
+/* Returns 0 where there is an answer, or why it was given up. */
+static int be_patient(struct hand *hand, const struct hand_limits *limits)
+{
 	double left;
-	int err;
 
 	for (;;) {
 		left = limits->until - now_s();
@@ -85,32 +136,23 @@ static int answer(struct hand *hand, const struct hand_limits *limits)
 			return -ECANCELED;
 		if (left <= 0)
 			return -ETIME;
-		if (poll(&pfd, 1, left * 1000 < TICK_MS ? (int)(left * 1000) + 1 : TICK_MS) > 0)
-			break;
+		if (!wait_answer(hand, left < TICK_S ? left : TICK_S))
+			return 0;
 		if (limits->tick)
 			limits->tick(limits->context);
 	}
-	return recv(hand->sock, &err, sizeof(err), 0) == sizeof(err) ? err : -EPIPE;
 }
 
-int hand_write(struct hand *hand, const char *path, const char *text,
-	       const struct hand_limits *limits)
+int hand_answer(struct hand *hand, const struct hand_limits *limits)
 {
-	struct request r = {};
-	int err = 0;
+	int err = be_patient(hand, limits);
 
-	if ((size_t)snprintf(r.path, sizeof(r.path), "%s", path) >= sizeof(r.path) ||
-	    (size_t)snprintf(r.text, sizeof(r.text), "%s", text) >= sizeof(r.text))
-		return -ENAMETOOLONG;
-	if (hand->pid <= 0)
-		err = start(hand);
-	if (err)
-		return err;
-	if (send(hand->sock, &r, sizeof(r), MSG_NOSIGNAL) < 0)
-		err = -EPIPE;
-	else
-		err = answer(hand, limits);
-	if (err == -EPIPE || err == -ETIME || err == -ECANCELED)
+	if (err) {
 		hand_release(hand);
+		return err;
+	}
+	err = hand->requests[hand->next++].err;
+	if (err)
+		hand->nr = hand->next;
 	return err;
 }

@@ -1,18 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A child process that writes to sysfs for us.  A write that takes a block offline goes
- * on until it succeeds or a signal arrives; a child can get one without any handler
- * in the program that we are part of, and no stray signal aborts its work.
+ * A thread that writes to sysfs for us.  A write that takes a block offline goes on
+ * until it succeeds or a signal arrives; a thread can be cancelled without any handler
+ * in the program that we are part of, and no stray signal aborts its work.  A child
+ * process could as well, but takes a copy of the caller's memory and a change of address
+ * space for each write.
  */
 #ifndef DAXGUARD_HAND_H
 #define DAXGUARD_HAND_H
 
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
-#include <sys/types.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
 
+struct hand_request {
+	char path[128];
+	const char *text;
+	int err; /* the answer */
+};
+
+/* All zeroes at first; stays where it is until it is released. */
 struct hand {
-	pid_t pid; /* 0: none yet */
-	int sock;
+	bool started;
+	atomic_bool leave; /* the thread is to end */
+	pthread_t thread;
+	sem_t asked, answered;
+	struct hand_request *requests;
+	size_t nr, next; /* of them; whose answer is waited for */
 };
 
 struct hand_limits {
@@ -23,13 +40,20 @@ struct hand_limits {
 };
 
 /*
- * Write TEXT to the file PATH.  Returns 0, a negative errno of open(2) or write(2),
- * -ETIME where it took too long, or -ECANCELED.
+ * Write each text to its file, one after the other up to the first that fails, without
+ * waiting for us: between two writes nobody has to wake up.  Ask for the answers, or
+ * release the hand, before the REQUESTS are freed.  Returns 0 or a negative errno.
  */
-int hand_write(struct hand *hand, const char *path, const char *text,
-	       const struct hand_limits *limits);
+int hand_ask(struct hand *hand, struct hand_request *requests, size_t nr);
 
-/* End the child. */
+/*
+ * Wait for the next write.  Returns 0, a negative errno of its open(2) or write(2),
+ * -ETIME where it took too long, or -ECANCELED.  After an error nothing of what was
+ * asked is going on any more.
+ */
+int hand_answer(struct hand *hand, const struct hand_limits *limits);
+
+/* End the thread, in the midst of a write if need be: the kernel undoes that one. */
 void hand_release(struct hand *hand);
 
 #endif

@@ -26,6 +26,7 @@ void daxguard_free(struct daxguard *dg)
 		return;
 	if (dg->holding)
 		transition_end(&dg->hold);
+	model_free(&dg->last);
 	free(dg);
 }
 

@@ -12,6 +12,22 @@
 
 #define PAUSE_LAST_MS 500
 
+/* What is wanted of the blocks, and what they were, is kept by their place among them. */
+static bool has_other_blocks(const struct job *job, const struct dax_device *now)
+{
+	const struct dax_device *then = job->devs.dev;
+	size_t i;
+
+	if (!job->former)
+		return false;
+	if (now->nr_blocks != then->nr_blocks)
+		return true;
+	for (i = 0; i < now->nr_blocks; i++)
+		if (now->blocks[i].nr != then->blocks[i].nr)
+			return true;
+	return false;
+}
+
 int job_read(struct job *job)
 {
 	struct dax_devices devs;
@@ -21,6 +37,12 @@ int job_read(struct job *job)
 		model_free(&devs);
 		return job_cause(job, err, "the device '%s' cannot be read (%s)", job->name,
 				 strerror(-err));
+	}
+	if (has_other_blocks(job, devs.dev)) {
+		model_free(&devs);
+		return job_cause(job, -ENXIO,
+				 "somebody else has changed the ranges of '%s' meanwhile",
+				 job->name);
 	}
 	model_free(&job->devs);
 	job->devs = devs;
@@ -92,14 +114,31 @@ static void tick(void *context)
 	job_progress(job, NULL);
 }
 
-int job_write(struct job *job, const char *path, const char *text)
+int job_ask(struct job *job, struct hand_request *requests, size_t nr)
+{
+	return hand_ask(&job->hand, requests, nr);
+}
+
+int job_answer(struct job *job)
 {
 	struct hand_limits limits = { .until = job->until,
 				      .stop = job->rolling_back ? NULL : &job->dg->stop,
 				      .tick = tick,
 				      .context = job };
 
-	return hand_write(&job->hand, path, text, &limits);
+	return hand_answer(&job->hand, &limits);
+}
+
+int job_write(struct job *job, const char *path, const char *text)
+{
+	struct hand_request request = { .text = text };
+	int err;
+
+	if ((size_t)snprintf(request.path, sizeof(request.path), "%s", path) >=
+	    sizeof(request.path))
+		return -ENAMETOOLONG;
+	err = job_ask(job, &request, 1);
+	return err ? err : job_answer(job);
 }
 
 int job_insist(struct job *job, const char *path, const char *text)

@@ -45,7 +45,10 @@ static inline const char *job_driver(struct job *job)
 	return job_dev(job)->driver ? job_dev(job)->driver : "";
 }
 
-/* Read the device anew.  Returns 0 or a negative errno, with a cause. */
+/*
+ * Read the device anew.  Returns 0 or a negative errno, with a cause: -ENXIO where it
+ * has other blocks than when the change began.
+ */
 int job_read(struct job *job);
 
 /* The time is up, or it was told to stop. */
@@ -60,7 +63,11 @@ bool is_transient(int err);
 /* Should what gave ERR be tried again?  Waits a little and forgets the cause then. */
 bool job_again(struct job *job, int err, int *ms);
 
-/* Write TEXT to PATH once: what hand_write() returns. */
+/* Have all of these written, and wait for one: what hand_ask() and hand_answer() return. */
+int job_ask(struct job *job, struct hand_request *requests, size_t nr);
+int job_answer(struct job *job);
+
+/* Write TEXT to PATH once: what hand_answer() returns. */
 int job_write(struct job *job, const char *path, const char *text);
 
 /* The same until it succeeds, fails for good, or it is over. */

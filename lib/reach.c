@@ -54,41 +54,78 @@ static int say_stuck(struct job *job, const struct dax_block *block, const char 
 			 job->name, change_text(change), job_errno(job, err), pages);
 }
 
-/* -ESTALE: somebody else was there, plan again. */
-static int change_block(struct job *job, const struct step *step)
+static void fill_request(struct hand_request *request, const struct dax_block *block,
+			 enum change change)
+{
+	snprintf(request->path, sizeof(request->path),
+		 "/sys/devices/system/memory/memory%u/state", block->nr);
+	request->text = change_word(change);
+}
+
+/*
+ * What became of a step; ERR is what its write answered.  Tries again what may succeed
+ * then.  -ESTALE: somebody else was there, plan again.
+ */
+static int settle(struct job *job, const struct step *step, struct hand_request *request,
+		  int err)
 {
 	struct dax_block *block = &job_dev(job)->blocks[step->block];
 	struct want want = want_of(step->change);
-	int err, ms = PAUSE_FIRST_MS;
-	char path[96], zone[ZONE_LEN];
+	int ms = PAUSE_FIRST_MS;
+	char zone[ZONE_LEN];
 
 	memcpy(zone, block->zone, sizeof(zone));
-	snprintf(path, sizeof(path), "/sys/devices/system/memory/memory%u/state", block->nr);
-	do {
-		err = job_write(job, path, change_word(step->change));
+	for (;;) {
 		if (model_read_block(block))
 			return -ESTALE;
 		if (block_is(block, &want))
 			return 0;
 		if (!err || err == -EINVAL)
 			return -ESTALE;
-	} while (is_transient(err) && job_pause(job, &ms));
-	return say_stuck(job, block, zone, step->change, err);
+		if (!is_transient(err) || !job_pause(job, &ms))
+			return say_stuck(job, block, zone, step->change, err);
+		err = job_ask(job, request, 1);
+		if (!err)
+			err = job_answer(job);
+	}
 }
 
-/* A block that changes zone takes two steps, and counts once. */
-static int take_steps(struct job *job, const struct plan *plan, const struct want *want)
+/* Where the steps that go the other way begin: up to there no block has two. */
+static size_t same_way(const struct plan *plan, size_t first)
+{
+	bool offline = plan->steps[first].change == CHANGE_OFFLINE;
+	size_t i = first;
+
+	while (i < plan->nr && (plan->steps[i].change == CHANGE_OFFLINE) == offline)
+		i++;
+	return i;
+}
+
+/*
+ * The writes go on while we look at what the ones before have done.  A block that
+ * changes zone takes two steps, and counts once.
+ */
+static int take_steps(struct job *job, const struct plan *plan, const struct want *want,
+		      struct hand_request *requests)
 {
 	struct dax_block *blocks = job_dev(job)->blocks;
-	size_t i, at;
-	int err;
+	size_t i, at, asked = 0;
+	int err = 0;
 
-	job->total = job->done + plan->blocks;
 	for (i = 0; i < plan->nr; i++) {
 		if (job->dg->stop && !job->rolling_back)
 			return job_cause(job, -ECANCELED, "changing '%s' was interrupted",
 					 job->name);
-		err = change_block(job, &plan->steps[i]);
+		if (i >= asked) {
+			asked = same_way(plan, i);
+			err = job_ask(job, &requests[i], asked - i);
+		}
+		if (!err)
+			err = job_answer(job);
+		/* behind an error nothing of what was asked is written */
+		if (err)
+			asked = 0;
+		err = settle(job, &plan->steps[i], &requests[i], err);
 		if (err)
 			return err;
 		at = plan->steps[i].block;
@@ -96,6 +133,27 @@ static int take_steps(struct job *job, const struct plan *plan, const struct wan
 		job_progress(job, &blocks[at]);
 	}
 	return 0;
+}
+
+static int take_plan(struct job *job, const struct plan *plan, const struct want *want)
+{
+	struct hand_request *requests = calloc(plan->nr, sizeof(*requests));
+	size_t i;
+	int err;
+
+	if (!requests)
+		return job_cause(job, -ENOMEM, "no memory is left for a plan for '%s'",
+				 job->name);
+	for (i = 0; i < plan->nr; i++)
+		fill_request(&requests[i], &job_dev(job)->blocks[plan->steps[i].block],
+			     plan->steps[i].change);
+	job->total = job->done + plan->blocks;
+	err = take_steps(job, plan, want, requests);
+	/* it may still be writing what comes behind a step that went wrong */
+	if (err)
+		hand_release(&job->hand);
+	free(requests);
+	return err;
 }
 
 static int say_moving(struct job *job)
@@ -108,14 +166,12 @@ static int say_moving(struct job *job)
 			 job->name, blocks_text(job_dev(job), text, sizeof(text)));
 }
 
-/* One look and one go.  Returns 1 where there was nothing left to do. */
+/* One go, by the last look.  Returns 1 where there was nothing left to do. */
 static int reach_once(struct job *job, const struct want *want)
 {
 	struct plan plan;
-	int err = job_read(job);
+	int err;
 
-	if (err)
-		return err;
 	if (plan_make(&plan, job_dev(job), want))
 		err = job_cause(job, -ENOMEM, "no memory is left for a plan for '%s'",
 				job->name);
@@ -125,34 +181,36 @@ static int reach_once(struct job *job, const struct want *want)
 	else if (!plan.nr)
 		err = 1;
 	else
-		err = take_steps(job, &plan, want);
+		err = take_plan(job, &plan, want);
 	free(plan.steps);
 	return err;
 }
 
 int reach(struct job *job, const struct want *want)
 {
-	int err, ms = PAUSE_FIRST_MS;
+	int ms = PAUSE_FIRST_MS;
+	int err = reach_once(job, want);
 
 	for (;;) {
-		err = reach_once(job, want);
+		if (err < 0 && err != -ESTALE)
+			return err;
+		if (err < 0 && !job_pause(job, &ms))
+			return say_moving(job);
+		/* that nothing is left to do is for a new look to say */
+		err = job_read(job);
+		if (!err)
+			err = reach_once(job, want);
 		if (err == 1)
 			return 0;
-		if (err && err != -ESTALE)
-			return err;
-		if (err && !job_pause(job, &ms))
-			return say_moving(job);
 	}
 }
 
 int reach_all(struct job *job, enum block_state state, bool movable)
 {
-	struct want want = { .state = state, .movable = movable }, *all;
-	int err = job_read(job);
+	struct want want = { .state = state, .movable = movable };
+	struct want *all = want_all(job_dev(job), want);
+	int err;
 
-	if (err)
-		return err;
-	all = want_all(job_dev(job), want);
 	if (!all)
 		return job_cause(job, -ENOMEM, "no memory is left for a plan for '%s'",
 				 job->name);
@@ -199,28 +257,53 @@ int attribute_unplug(struct job *job)
 			  job->former[job->cursor].movable ? "Movable" : "", CHANGE_OFFLINE,
 			  err);
 	job->cursor = -1;
-	if (err)
-		return err;
-	err = job_read(job);
+	if (job_read(job))
+		return -ENODEV;
 	if (!err)
 		report_all(job);
 	return err;
 }
 
+/* The first form of the attribute has no word for the kernel zones alone. */
+static int write_online(struct job *job, bool movable)
+{
+	int err = write_attribute(job, change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL),
+				  true);
+
+	if (err == -EINVAL && !movable)
+		err = write_attribute(job, "online", true);
+	return err;
+}
+
+/* Does the attribute say already what will be true when the blocks are online? */
+static bool claims_online(const struct dax_device *dev, bool movable)
+{
+	const char *value = dev->attribute_value ? dev->attribute_value : "";
+
+	return !strcmp(value, change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL));
+}
+
+/*
+ * 7.3 without our patches goes online from unplugged only, and goes on saying what it
+ * said when the blocks are changed one by one: the long way only where that is wrong.
+ */
+static int go_online(struct job *job, bool movable)
+{
+	const struct dax_device *dev = job_dev(job);
+	int err = write_online(job, movable);
+
+	if (err != -EBUSY || dax_count(dev, BLOCK_ABSENT) == dev->nr_blocks ||
+	    claims_online(dev, movable))
+		return err;
+	err = write_attribute(job, unplug_word(dev->attribute), false);
+	return err ? err : write_online(job, movable);
+}
+
 /* The kernel says it is done where it could online only a part: the caller looks. */
 int attribute_online(struct job *job, bool movable)
 {
-	struct dax_device *dev = job_dev(job);
-	int err = 0;
+	int err = go_online(job, movable);
 
-	if (dax_count(dev, BLOCK_ABSENT) != dev->nr_blocks)
-		err = write_attribute(job, unplug_word(dev->attribute), false);
-	if (!err)
-		err = write_attribute(
-			job, change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL), true);
-	/* the first form of the attribute has no word for the kernel zones alone */
-	if (err == -EINVAL && !movable)
-		err = write_attribute(job, "online", true);
 	job->cursor = -1;
 	if (job_read(job))
 		return -ENODEV;

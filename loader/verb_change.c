@@ -8,6 +8,7 @@
 #include "change.h"
 #include "cli.h"
 #include "device_show.h"
+#include "handle.h"
 #include "hold.h"
 #include "libdaxguard.h"
 #include "model.h"
@@ -116,30 +117,28 @@ static int change_one(const struct change_request *req, const char *name)
 	}
 }
 
+/* The device as it was seen while it was held: after that it is anybody's. */
 static int report_done(const struct change_request *req, const char *name)
 {
-	struct dax_devices devs;
+	const struct dax_device *dev = handle->last.dev;
 	char zones[128];
 	struct json_object *obj;
-	int err = model_one(&devs, name), status = EXIT_DONE;
 
-	if (!err && !opts.json) {
-		zones_text(devs.dev, zones, sizeof(zones));
+	if (!opts.json) {
+		zones_text(dev, zones, sizeof(zones));
 		say("'%s' is %s: %zu blocks online (%s), %zu offline", name,
-		    req->verb->participle, count_online(devs.dev), zones,
-		    dax_count(devs.dev, BLOCK_OFFLINE));
-	} else if (!err) {
-		obj = json_object_new_object();
-		json_object_object_add(obj, "device", json_object_new_string(name));
-		json_object_object_add(obj, "verb", json_object_new_string(req->verb->name));
-		json_object_object_add(obj, "event", json_object_new_string("done"));
-		json_object_object_add(obj, "driver", text_or_null(devs.dev->driver));
-		json_object_object_add(obj, "blocks", blocks_json(devs.dev));
-		json_object_object_add(obj, "zones", zones_json(devs.dev));
-		status = print_json(obj, 1);
+		    req->verb->participle, count_online(dev), zones,
+		    dax_count(dev, BLOCK_OFFLINE));
+		return EXIT_DONE;
 	}
-	model_free(&devs);
-	return status;
+	obj = json_object_new_object();
+	json_object_object_add(obj, "device", json_object_new_string(name));
+	json_object_object_add(obj, "verb", json_object_new_string(req->verb->name));
+	json_object_object_add(obj, "event", json_object_new_string("done"));
+	json_object_object_add(obj, "driver", text_or_null(dev->driver));
+	json_object_object_add(obj, "blocks", blocks_json(dev));
+	json_object_object_add(obj, "zones", zones_json(dev));
+	return print_json(obj, 1);
 }
 
 static int change_named(const struct change_request *req, const char *name)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The child that writes for the library: its answers, its end, and that nobody notices it. */
+/* The thread that writes for the library: its answers, its end, and that nobody notices it. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -21,6 +22,7 @@
 
 static char dir[] = "/tmp/daxguard-hand-XXXXXX";
 static volatile sig_atomic_t stop, noticed;
+static int first_fd; /* the lowest that is free */
 
 static const char *below(const char *name)
 {
@@ -34,6 +36,8 @@ static int make_dir(void **state)
 {
 	(void)state;
 	stop = 0;
+	first_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	close(first_fd);
 	memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);
 	return mkdtemp(dir) ? 0 : -1;
 }
@@ -46,11 +50,45 @@ static int remove_dir(void **state)
 	return rmdir(dir);
 }
 
+static struct hand_limits within(double seconds)
+{
+	return (struct hand_limits){ .until = now_s() + seconds, .stop = &stop };
+}
+
+/* The requests' own text is the answer that no write gives. */
+static void ask(struct hand *hand, struct hand_request *requests, const char *const *names,
+		size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		snprintf(requests[i].path, sizeof(requests[i].path), "%s", below(names[i]));
+		requests[i].text = "offline";
+		requests[i].err = 1;
+	}
+	assert_int_equal(hand_ask(hand, requests, nr), 0);
+}
+
 static int write_it(struct hand *hand, const char *name, double seconds)
 {
-	struct hand_limits limits = { .until = now_s() + seconds, .stop = &stop };
+	struct hand_limits limits = within(seconds);
+	struct hand_request request;
 
-	return hand_write(hand, below(name), "offline", &limits);
+	ask(hand, &request, &name, 1);
+	return hand_answer(hand, &limits);
+}
+
+static size_t threads(void)
+{
+	struct dirent *entry;
+	DIR *tasks = opendir("/proc/self/task");
+	size_t nr = 0;
+
+	assert_non_null(tasks);
+	while ((entry = readdir(tasks)))
+		nr += *entry->d_name != '.';
+	closedir(tasks);
+	return nr;
 }
 
 static void test_writes(void **state)
@@ -58,42 +96,83 @@ static void test_writes(void **state)
 	struct hand hand = {};
 	char text[16] = {};
 	int fd = open(below("file"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	pid_t first;
 
 	(void)state;
 	assert_int_equal(write_it(&hand, "file", 10), 0);
 	assert_int_equal(read(fd, text, sizeof(text)), 7);
 	assert_string_equal(text, "offline");
-	first = hand.pid;
-	/* an error is an answer: the same child goes on */
+	/* an error is an answer: the same thread goes on */
 	assert_int_equal(write_it(&hand, "none", 10), -ENOENT);
 	assert_int_equal(write_it(&hand, "file", 10), 0);
-	assert_int_equal(hand.pid, first);
+	assert_int_equal(threads(), 2);
 	hand_release(&hand);
-	assert_int_equal(hand.pid, 0);
+	assert_int_equal(threads(), 1);
 	hand_release(&hand);
 	close(fd);
 }
 
-/* A pipe without a reader cannot be opened: like a write that does not end. */
-static void test_gives_up(void **state)
+/* Up to the first that fails, and no further. */
+static void test_several(void **state)
 {
+	static const char *const names[] = { "file", "file", "none", "file" };
+	struct hand_request requests[4];
+	struct hand_limits limits = within(10);
 	struct hand hand = {};
 
 	(void)state;
+	assert_int_equal(mknod(below("file"), S_IFREG | 0600, 0), 0);
+	ask(&hand, requests, names, 4);
+	assert_int_equal(hand_answer(&hand, &limits), 0);
+	assert_int_equal(hand_answer(&hand, &limits), 0);
+	assert_int_equal(hand_answer(&hand, &limits), -ENOENT);
+	ask(&hand, requests, names, 2);
+	assert_int_equal(hand_answer(&hand, &limits), 0);
+	assert_int_equal(hand_answer(&hand, &limits), 0);
+	assert_int_equal(requests[3].err, 1);
+	hand_release(&hand);
+}
+
+/* A pipe that is full: a write that does not end. */
+static int make_full_pipe(void)
+{
+	static char zeroes[4096];
+	int fd;
+
 	assert_int_equal(mkfifo(below("pipe"), 0600), 0);
+	fd = open(below("pipe"), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	assert_true(fd >= 0);
+	while (write(fd, zeroes, sizeof(zeroes)) > 0)
+		;
+	return fd;
+}
+
+static void test_gives_up(void **state)
+{
+	static const char *const names[] = { "pipe", "file" };
+	struct hand_request requests[2];
+	struct hand hand = {};
+	int fd = make_full_pipe();
+
+	(void)state;
+	assert_int_equal(mknod(below("file"), S_IFREG | 0600, 0), 0);
 	assert_int_equal(write_it(&hand, "pipe", 0.05), -ETIME);
-	assert_int_equal(hand.pid, 0);
+	assert_int_equal(threads(), 1);
 	stop = 1;
 	assert_int_equal(write_it(&hand, "pipe", 10), -ECANCELED);
 	stop = 0;
-	assert_int_equal(mknod(below("file"), S_IFREG | 0600, 0), 0);
-	assert_int_equal(write_it(&hand, "file", 10), 0);
-	/* killed by somebody: said so, and made anew the next time */
-	kill(hand.pid, SIGKILL);
-	assert_int_equal(write_it(&hand, "file", 10), -EPIPE);
+	assert_int_equal(threads(), 1);
+	/* released in the midst of it: what was to come next is not written */
+	ask(&hand, requests, names, 2);
+	hand_release(&hand);
+	assert_int_equal(threads(), 1);
+	assert_int_equal(requests[1].err, 1);
 	assert_int_equal(write_it(&hand, "file", 10), 0);
 	hand_release(&hand);
+	close(fd);
+	/* and no descriptor is left of the writes that were given up */
+	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(fd, first_fd);
+	close(fd);
 }
 
 static void notice(int signo)
@@ -102,28 +181,43 @@ static void notice(int signo)
 	noticed = 1;
 }
 
+static void *send_term(void *hand)
+{
+	(void)hand;
+	kill(getpid(), SIGTERM);
+	return NULL;
+}
+
+/* A signal to the program is for its own threads, and aborts nothing. */
 static void test_unnoticed(void **state)
 {
+	struct hand_limits limits = within(0.5);
+	const char *name = "pipe";
+	struct hand_request request;
 	struct hand hand = {};
+	pthread_t sender;
+	int fd = make_full_pipe();
 
 	(void)state;
 	noticed = 0;
+	signal(SIGTERM, notice);
 	signal(SIGCHLD, notice);
-	assert_int_equal(write_it(&hand, "none", 10), -ENOENT);
-	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-	assert_int_equal(errno, ECHILD);
-	/* what a terminal sends to all of us does not end it */
-	kill(hand.pid, SIGTERM);
-	assert_int_equal(write_it(&hand, "none", 10), -ENOENT);
-	hand_release(&hand);
-	assert_int_equal(noticed, 0);
+	ask(&hand, &request, &name, 1);
+	pthread_create(&sender, NULL, send_term, NULL);
+	pthread_join(sender, NULL);
+	assert_int_equal(hand_answer(&hand, &limits), -ETIME);
+	assert_int_equal(request.err, 1);
+	assert_int_equal(noticed, 1);
+	signal(SIGTERM, SIG_DFL);
 	signal(SIGCHLD, SIG_DFL);
+	close(fd);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_writes, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(test_several, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_gives_up, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(test_unnoticed, make_dir, remove_dir),
 	};

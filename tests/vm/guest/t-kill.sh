@@ -30,7 +30,7 @@ nothing_lost()
 	fi
 }
 
-# The child that writes goes with the command, but not at the same instant.
+# The child that puts auto_online_blocks back outlives the command, but not for long.
 nobody_left()
 {
 	! pidof daxguard >/dev/null

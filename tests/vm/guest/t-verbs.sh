@@ -265,3 +265,27 @@ if [ -x /usr/bin/dgexample ]; then
 	check 'it is unplugged by the example' is_unplugged dax0.0
 	check 'nothing is held after it' nothing_held
 fi
+
+# --- last: a range that is added behind the driver's back; the driver cannot be trusted with the device after that ---
+
+ranges_change()
+{
+	daxguard unload >/dev/null
+	says 0 'plug for a new range' '' dg plug dax0.0 >/dev/null
+	keep_a_page dax0.0
+	daxguard offline dax0.0 2>/tmp/said &
+	started=$!
+	check 'it waits for the page' wait_for 30 state_is "$pinned" going-offline
+	end=$(line_of "$(find $DAX/devices/dax0.0/mapping[0-9]*/ -name end | sort | tail -n 1)")
+	check 'a range is added' dgprobe attempt write $DAX/devices/dax0.0/mapping \
+		"$(printf '%x-%x' $((end + 1)) $((end + $(block_size))))"
+	let_go
+	wait $started
+	check 'other blocks than before: exit 6' test $? -eq 6
+	check 'it says so' grep -q "somebody else has changed the ranges of 'dax0.0' meanwhile.*'daxguard list'" /tmp/said
+}
+
+if ! patched; then
+	dax_two_ranges_again
+	ranges_change
+fi

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The verb kill-at: runs a command and kills it with SIGKILL at its Nth step, without the
- * command's help.  A step is the beginning or the end of a write(2) below /sys, by it or by
- * a child of it, or of a bpf(2) that runs a program.
+ * command's help.  A step is the beginning or the end of a write(2) below /sys, by a thread
+ * or a child of it, or of a bpf(2) that runs a program.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -28,6 +28,7 @@ enum {
 struct traced {
 	pid_t pid;
 	bool in_step; /* between the two ends of a call that counts */
+	bool waits; /* it has stopped, and has not been let go on */
 	char what[256];
 };
 
@@ -47,7 +48,7 @@ static struct traced *find(pid_t pid)
 	}
 	if (free_one) {
 		free_one->pid = pid;
-		free_one->in_step = false;
+		free_one->in_step = free_one->waits = false;
 		return free_one;
 	}
 	cannot("follow more than %d processes", MOST_TRACED);
@@ -81,18 +82,40 @@ static bool counts(struct traced *t, const struct __ptrace_syscall_info *info)
 	}
 }
 
-/* The command's children have to see it dead before they go on. */
+static bool has_ended(int status)
+{
+	return WIFEXITED(status) || WIFSIGNALED(status);
+}
+
+/*
+ * The command's children have to see it dead before they go on.  Its own end is told only
+ * when we have taken note of that of its threads.
+ */
 static void kill_command(const struct traced *t, const char *end)
 {
 	int status;
+	pid_t pid;
 
 	printf("killed at the %s of a %s\n", end, t->what);
 	fflush(stdout);
 	kill(command, SIGKILL);
-	while (waitpid(command, &status, __WALL) >= 0)
-		if (WIFEXITED(status) || WIFSIGNALED(status))
-			break;
-	command = 0;
+	while (command && (pid = waitpid(-1, &status, __WALL)) >= 0) {
+		find(pid)->waits = !has_ended(status);
+		if (!has_ended(status))
+			continue;
+		find(pid)->pid = 0;
+		if (pid == command)
+			command = 0;
+	}
+}
+
+static void let_go_on(void)
+{
+	struct traced *t;
+
+	for (t = traced; t < traced + MOST_TRACED; t++)
+		if (t->pid && t->waits)
+			ptrace(PTRACE_SYSCALL, t->pid, 0, 0);
 }
 
 static void at_syscall(struct traced *t)
@@ -109,8 +132,10 @@ static void at_syscall(struct traced *t)
 		return;
 	if (!entry)
 		t->in_step = false;
-	if (command && ++steps == last)
+	if (command && ++steps == last) {
 		kill_command(t, entry ? "beginning" : "end");
+		let_go_on();
+	}
 }
 
 /* The signal to go on with. */
