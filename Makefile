@@ -37,9 +37,9 @@ WARN += -Werror
 endif
 cflags = -std=c11 -D_GNU_SOURCE -DDAXGUARD_VERSION='"$(VERSION)"' $(WARN) -Iinclude -Ilib -Iloader -I$(O) \
 	$(shell $(PKG_CONFIG) --cflags $(libs)) $(CFLAGS) -MMD -MP
-ldlibs = $(shell $(PKG_CONFIG) --libs $(libs)) $(cancel_libs)
 # pthread_cancel() ends the program where libgcc_s cannot be loaded: so it is there from the start
 cancel_libs := -pthread -Wl,--push-state,--no-as-needed -lgcc_s -Wl,--pop-state
+ldlibs = $(shell $(PKG_CONFIG) --libs $(libs)) $(cancel_libs)
 lib_ldlibs = $(shell $(PKG_CONFIG) --libs libbpf libudev) -lm $(cancel_libs)
 
 # the UAPI headers of this architecture: clang -target bpf does not look there

@@ -71,7 +71,7 @@ bool job_pause(struct job *job, int *ms)
 
 bool is_transient(int err)
 {
-	return err == -EBUSY || err == -EAGAIN || err == -EINTR || err == -EPIPE;
+	return err == -EBUSY || err == -EAGAIN || err == -EINTR;
 }
 
 bool job_again(struct job *job, int err, int *ms)

@@ -322,6 +322,20 @@ static int read_target_node(struct dax_device *dev, int dir)
 	return 0;
 }
 
+/* The driver's name is the last part of the link; no link, no driver. */
+static int read_driver(struct dax_device *dev, int dir)
+{
+	char link[VALUE_LEN], *name;
+	ssize_t len = readlinkat(dir, "driver", link, sizeof(link) - 1);
+
+	if (len < 0)
+		return errno == ENOENT ? 0 : -errno;
+	link[len] = 0;
+	name = strrchr(link, '/');
+	dev->driver = strdup(name ? name + 1 : link);
+	return dev->driver ? 0 : -ENOMEM;
+}
+
 int model_read(struct dax_device *dev, const char *path)
 {
 	int dir = open_dir(AT_FDCWD, path);
@@ -329,7 +343,9 @@ int model_read(struct dax_device *dev, const char *path)
 
 	if (dir < 0)
 		return dir;
-	err = read_number(dir, "size", 0, &dev->size);
+	err = read_driver(dev, dir);
+	if (!err)
+		err = read_number(dir, "size", 0, &dev->size);
 	if (!err)
 		err = read_target_node(dev, dir);
 	if (!err)
@@ -342,10 +358,11 @@ int model_read(struct dax_device *dev, const char *path)
 	return err ? err : read_blocks(dev);
 }
 
-/* A new one at the end, without anything but its name. */
-static int add_named(struct dax_devices *devs, const char *name)
+/* Append the device at PATH. */
+static int add_device(struct dax_devices *devs, const char *name, const char *path)
 {
 	struct dax_device *dev = reallocarray(devs->dev, devs->nr + 1, sizeof(*dev));
+	int err;
 
 	if (!dev)
 		return -ENOMEM;
@@ -353,39 +370,9 @@ static int add_named(struct dax_devices *devs, const char *name)
 	dev += devs->nr++;
 	memset(dev, 0, sizeof(*dev));
 	dev->name = strdup(name);
-	return dev->name ? 0 : -ENOMEM;
-}
-
-/* The driver's name is the last part of the link; no link, no driver. */
-static int read_driver(struct dax_device *dev, const char *path)
-{
-	char link[VALUE_LEN], *name;
-	ssize_t len;
-	int dir = open_dir(AT_FDCWD, path);
-
-	if (dir < 0)
-		return dir;
-	len = readlinkat(dir, "driver", link, sizeof(link) - 1);
-	if (len < 0)
-		len = -errno;
-	close(dir);
-	if (len < 0)
-		return len == -ENOENT ? 0 : len;
-	link[len] = 0;
-	name = strrchr(link, '/');
-	dev->driver = strdup(name ? name + 1 : link);
-	return dev->driver ? 0 : -ENOMEM;
-}
-
-/* Append the device at PATH. */
-static int add_device(struct dax_devices *devs, const char *name, const char *path)
-{
-	int err = add_named(devs, name);
-
-	if (!err)
-		err = read_driver(&devs->dev[devs->nr - 1], path);
-	if (!err)
-		err = model_read(&devs->dev[devs->nr - 1], path);
+	if (!dev->name)
+		return -ENOMEM;
+	err = model_read(dev, path);
 	return err == -ENODEV ? -ENOENT : err;
 }
 

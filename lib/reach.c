@@ -66,7 +66,7 @@ static void fill_request(struct hand_request *request, const struct dax_block *b
  * What became of a step; ERR is what its write answered.  Tries again what may succeed
  * then.  -ESTALE: somebody else was there, plan again.
  */
-static int settle(struct job *job, const struct step *step, struct hand_request *request,
+static int settle(struct job *job, const struct step *step, const struct hand_request *request,
 		  int err)
 {
 	struct dax_block *block = &job_dev(job)->blocks[step->block];
@@ -84,9 +84,7 @@ static int settle(struct job *job, const struct step *step, struct hand_request 
 			return -ESTALE;
 		if (!is_transient(err) || !job_pause(job, &ms))
 			return say_stuck(job, block, zone, step->change, err);
-		err = job_ask(job, request, 1);
-		if (!err)
-			err = job_answer(job);
+		err = job_write(job, request->path, request->text);
 	}
 }
 
@@ -264,11 +262,15 @@ int attribute_unplug(struct job *job)
 	return err;
 }
 
+static const char *online_word(bool movable)
+{
+	return change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL);
+}
+
 /* The first form of the attribute has no word for the kernel zones alone. */
 static int write_online(struct job *job, bool movable)
 {
-	int err = write_attribute(job, change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL),
-				  true);
+	int err = write_attribute(job, online_word(movable), true);
 
 	if (err == -EINVAL && !movable)
 		err = write_attribute(job, "online", true);
@@ -280,7 +282,7 @@ static bool claims_online(const struct dax_device *dev, bool movable)
 {
 	const char *value = dev->attribute_value ? dev->attribute_value : "";
 
-	return !strcmp(value, change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL));
+	return !strcmp(value, online_word(movable));
 }
 
 /*

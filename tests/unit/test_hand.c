@@ -55,7 +55,7 @@ static struct hand_limits within(double seconds)
 	return (struct hand_limits){ .until = now_s() + seconds, .stop = &stop };
 }
 
-/* The requests' own text is the answer that no write gives. */
+/* With an answer, as yet, that no write gives. */
 static void ask(struct hand *hand, struct hand_request *requests, const char *const *names,
 		size_t nr)
 {

@@ -92,8 +92,7 @@ row_mapping_of_a_bound_device()
 	# one range may be lost by now
 	dax_to_kmem dax0.0
 	[ "$(dax_driver dax0.0)" = kmem ] || return 2
-	_end=$(cat "$(find $DAX/devices/dax0.0/mapping[0-9]*/ -name end | sort | tail -n 1)")
-	dgprobe attempt write $DAX/devices/dax0.0/mapping "$(printf '%x-%x' $((_end + 1)) $((_end + $(block_size))))"
+	add_range dax0.0
 	[ $? -eq 1 ]
 }
 

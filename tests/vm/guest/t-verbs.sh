@@ -276,9 +276,7 @@ ranges_change()
 	daxguard offline dax0.0 2>/tmp/said &
 	started=$!
 	check 'it waits for the page' wait_for 30 state_is "$pinned" going-offline
-	end=$(line_of "$(find $DAX/devices/dax0.0/mapping[0-9]*/ -name end | sort | tail -n 1)")
-	check 'a range is added' dgprobe attempt write $DAX/devices/dax0.0/mapping \
-		"$(printf '%x-%x' $((end + 1)) $((end + $(block_size))))"
+	check 'a range is added' add_range dax0.0
 	let_go
 	wait $started
 	check 'other blocks than before: exit 6' test $? -eq 6

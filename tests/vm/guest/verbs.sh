@@ -77,3 +77,10 @@ as_before()
 		return 1
 	}
 }
+
+# add_range DEV: a range of one block, behind the last that it has, by its mapping; dgprobe's answer.
+add_range()
+{
+	_end=$(line_of "$(find "$DAX/devices/$1"/mapping[0-9]*/ -name end | sort | tail -n 1)")
+	dgprobe attempt write "$DAX/devices/$1/mapping" "$(printf '%x-%x' $((_end + 1)) $((_end + $(block_size))))"
+}

@@ -93,6 +93,7 @@ static bool has_ended(int status)
  */
 static void kill_command(const struct traced *t, const char *end)
 {
+	struct traced *other;
 	int status;
 	pid_t pid;
 
@@ -100,10 +101,11 @@ static void kill_command(const struct traced *t, const char *end)
 	fflush(stdout);
 	kill(command, SIGKILL);
 	while (command && (pid = waitpid(-1, &status, __WALL)) >= 0) {
-		find(pid)->waits = !has_ended(status);
-		if (!has_ended(status))
+		other = find(pid);
+		other->waits = !has_ended(status);
+		if (other->waits)
 			continue;
-		find(pid)->pid = 0;
+		other->pid = 0;
 		if (pid == command)
 			command = 0;
 	}
