@@ -81,7 +81,7 @@ bool dax_attribute_agrees(const struct dax_device *dev);
 /* Where memory/ and the devices' paths begin; "/sys" unless set. */
 void model_set_root(const char *root);
 
-/* Fill DEV, but for name and driver, from the directory PATH. */
+/* Fill DEV, but for the name, from the directory PATH. */
 int model_read(struct dax_device *dev, const char *path);
 
 /*
