@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the loader asks for: claim, end, adopt, and which writes are under way. */
+/* What the loader asks for: claim, end, hand over, and which writes are under way. */
 #ifndef DAXGUARD_CONTROL_BPF_H
 #define DAXGUARD_CONTROL_BPF_H
 
-static long expire_one(struct bpf_map *map, const struct daxguard_name *name,
+static long expire_one(struct bpf_map *map, const struct daxguard_name *key,
 		       struct daxguard_transition *t, void *ctx)
 {
+	struct daxguard_name name = *key;
 	struct held h = {};
 
-	transition_held(t, name, &h);
+	transition_held(t, &name, &h);
+	return 0;
+}
+
+static long forget_one(struct bpf_map *map, const struct daxguard_name *key,
+		       struct daxguard_device *d, void *ctx)
+{
+	struct daxguard_name name = *key;
+
+	forget_left(&name);
 	return 0;
 }
 
@@ -30,38 +40,55 @@ static __always_inline int control_end(struct daxguard_ctl *ctl,
 	} else if (!current_is_owner(&h.owner)) {
 		return -EPERM;
 	}
-	return transition_end(t, name, h.state, type, 0) ? 0 : -ENOENT;
+	return daxguard_transition_end(t, name, h.state, type, 0) ? 0 : -ENOENT;
 }
 
 static __always_inline void control_begun(struct daxguard_ctl *ctl,
 					  const struct daxguard_name *name,
 					  struct daxguard_transition *t)
 {
-	struct daxguard_event *e;
-
 	if (READ(t->state) != ctl->state)
 		return;
 	t->begun = 1;
-	count(DAXGUARD_BEGUN);
-	e = event_new(DAXGUARD_EV_BEGIN, name);
-	if (!e)
-		return;
-	e->kind = DAXGUARD_KIND_DECLARED;
-	e->hook = DAXGUARD_HOOK_CONTROL;
-	event_about(e, t->named_pid, 0, t->named_comm);
-	event_send(e);
+	report_begin(name);
 }
 
 static __always_inline void control_claim(struct daxguard_ctl *ctl,
 					  const struct daxguard_name *name)
 {
 	struct claim c = { .kind = DAXGUARD_KIND_DECLARED,
+			   .task = bpf_get_current_task_btf(),
 			   .hold_ns = ctl->hold_ns,
 			   .named_pid = ctl->named_pid };
 
 	__builtin_memcpy(c.named_comm, ctl->named_comm, sizeof(c.named_comm));
+	relearn(name);
+	daxguard_heal_begin(name);
 	ctl->result = transition_claim(name, &c);
 	ctl->state = c.state;
+}
+
+static __always_inline void control_writes(struct daxguard_ctl *ctl,
+					   const struct daxguard_name *name)
+{
+	struct under_way u = { .device = *name };
+
+	find_write(&u);
+	ctl->state = u.found;
+	ctl->named_pid = u.pid;
+	__builtin_memcpy(ctl->named_comm, u.comm, sizeof(ctl->named_comm));
+	ctl->result = 0;
+}
+
+/* What programs of an older set counted while they and we were both there. */
+static __always_inline int control_count(__u32 which, __u64 by)
+{
+	__u64 *n = bpf_map_lookup_elem(&counters, &which);
+
+	if (!n)
+		return -EINVAL;
+	__sync_fetch_and_add(n, by);
+	return 0;
 }
 
 /* One command at a time each, run by BPF_PROG_TEST_RUN: a killed loader cannot
@@ -69,17 +96,27 @@ static __always_inline void control_claim(struct daxguard_ctl *ctl,
 SEC("syscall")
 int daxguard_ctl(struct daxguard_ctl *ctl)
 {
-	struct daxguard_name name = ctl->name;
+	struct daxguard_name copy = ctl->name, *name = &copy;
 	struct daxguard_transition *t;
 
-	if (ctl->cmd == DAXGUARD_CMD_EXPIRE) {
+	/* the copy, and not the context, which cannot be pointed into */
+	barrier_var(name);
+	switch (ctl->cmd) {
+	case DAXGUARD_CMD_EXPIRE:
 		bpf_for_each_map_elem(&transitions, expire_one, NULL, 0);
+		bpf_for_each_map_elem(&devices, forget_one, NULL, 0);
 		ctl->result = 0;
 		return 0;
+	case DAXGUARD_CMD_WRITES:
+		control_writes(ctl, name);
+		return 0;
+	case DAXGUARD_CMD_COUNT:
+		ctl->result = control_count(ctl->state, ctl->hold_ns);
+		return 0;
+	case DAXGUARD_CMD_CLAIM:
+		control_claim(ctl, name);
 	}
-	if (ctl->cmd == DAXGUARD_CMD_CLAIM)
-		control_claim(ctl, &name);
-	t = bpf_map_lookup_elem(&transitions, &name);
+	t = bpf_map_lookup_elem(&transitions, name);
 	if (!t) {
 		ctl->result = -ENOENT;
 		return 0;
@@ -95,13 +132,13 @@ int daxguard_ctl(struct daxguard_ctl *ctl)
 			ctl->result = -EAGAIN;
 		break;
 	case DAXGUARD_CMD_BEGUN:
-		control_begun(ctl, &name, t);
+		control_begun(ctl, name, t);
 		ctl->result = 0;
 		break;
 	case DAXGUARD_CMD_END:
 	case DAXGUARD_CMD_RELEASE:
 	case DAXGUARD_CMD_ABANDON:
-		ctl->result = control_end(ctl, &name, t);
+		ctl->result = control_end(ctl, name, t);
 		break;
 	default:
 		ctl->result = -EINVAL;
@@ -135,7 +172,9 @@ static __always_inline void hand_over(struct daxguard_request *r, struct daxguar
 				      struct task_struct *task)
 {
 	struct daxguard_name name = r->name;
+	struct daxguard_holder *h = bpf_map_lookup_elem(&holders, &name);
 	__u64 busy = (r->state & ~3ULL) | DAXGUARD_CLAIMING;
+	struct daxguard_task owner = {};
 
 	if (__sync_val_compare_and_swap(&t->state, r->state, busy) != r->state)
 		return;
@@ -143,11 +182,18 @@ static __always_inline void hand_over(struct daxguard_request *r, struct daxguar
 	t->owner_start_ns = task->start_boottime;
 	t->named_pid = task->tgid;
 	__builtin_memcpy(t->named_comm, task->comm, sizeof(t->named_comm));
+	if (h) {
+		note_process(&owner, task);
+		holder_open(h);
+		h->task = owner;
+		task_exe(task, h->exe);
+		holder_close(h, r->state | HANDED_OVER);
+	}
 	__sync_lock_test_and_set(&t->state, r->state);
 	if (task->signal->live.counter > 0)
 		r->owner_seen = 1;
 	else
-		transition_end(t, &name, r->state, DAXGUARD_EV_RELEASED, 0);
+		daxguard_transition_end(t, &name, r->state, DAXGUARD_EV_RELEASED, 0);
 }
 
 static __always_inline void adopt(struct daxguard_request *r, struct daxguard_transition *t,
@@ -165,104 +211,13 @@ static __always_inline void adopt(struct daxguard_request *r, struct daxguard_tr
 		r->marked++;
 }
 
-/* Is the task still in the write or change of this device that it was seen to begin? */
-static __always_inline bool still_in(struct daxguard_request *r, struct task_struct *task,
-				     struct daxguard_inflight *f)
-{
-	struct daxguard_place here;
-	__u64 file;
-
-	if (!f || f->start_ns != task->start_boottime || !same_name(&f->device, &r->name))
-		return false;
-	file = f->file;
-	if (file && !bpf_map_lookup_elem(&opens, &file))
-		return false;
-	task_place(task, &here);
-	if (!same_place(&here, &f->place))
-		return false;
-	if (!r->inflight++) {
-		r->first_pid = f->pid;
-		__builtin_memcpy(r->first_comm, f->comm, sizeof(f->comm));
-	}
-	return true;
-}
-
-static __always_inline void still_writing(struct daxguard_request *r, struct task_struct *task)
-{
-	__u32 tid = task->pid;
-
-	if (!still_in(r, task, bpf_map_lookup_elem(&inflight, &tid)))
-		still_in(r, task, bpf_map_lookup_elem(&changes, &tid));
-}
-
-/* An observed transition whose task has left the call: its end was missed. */
-static __always_inline void still_observed(struct daxguard_request *r,
-					   struct daxguard_transition *t,
-					   struct task_struct *task)
-{
-	struct daxguard_name name = r->name;
-	struct daxguard_place here;
-
-	if (READ(t->state) != r->state || t->owner_tid != task->pid ||
-	    t->owner_start_ns != task->start_boottime)
-		return;
-	task_place(task, &here);
-	if (!same_place(&here, &t->place))
-		transition_end(t, &name, r->state, DAXGUARD_EV_RELEASED, 0);
-}
-
-static __always_inline struct file *file_of_fd(struct task_struct *task, __u64 fd)
-{
-	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
-	struct file **fds, *file = NULL;
-
-	if (fd >= BPF_CORE_READ(fdt, max_fds))
-		return NULL;
-	fds = BPF_CORE_READ(fdt, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), &fds[fd]);
-	return file;
-}
-
-/* The file that TASK writes to in the system call it is in, as registers tell. */
-static __always_inline struct file *file_being_written(struct task_struct *task)
-{
-	__u32 flags = BPF_CORE_READ(task, flags);
-	struct io_worker *worker;
-	struct pt_regs *regs;
-	void *work;
-
-	if (flags & PF_KTHREAD)
-		return NULL;
-	if (flags & PF_IO_WORKER) {
-		worker = BPF_CORE_READ(task, worker_private);
-		work = BPF_CORE_READ(worker, cur_work);
-		work -= bpf_core_field_offset(struct io_kiocb, work);
-		return BPF_CORE_READ((struct io_kiocb *)work, file);
-	}
-	regs = (void *)bpf_task_pt_regs(task);
-	switch (BPF_CORE_READ(regs, orig_ax)) {
-	case NR_WRITE:
-	case NR_PWRITE64:
-	case NR_WRITEV:
-	case NR_PWRITEV:
-	case NR_PWRITEV2:
-	case NR_SENDFILE:
-		return file_of_fd(task, BPF_CORE_READ(regs, di));
-	case NR_SPLICE:
-	case NR_COPY_FILE_RANGE:
-		return file_of_fd(task, BPF_CORE_READ(regs, dx));
-	default:
-		return NULL;
-	}
-}
-
 /* A write to a block that was under way when the guard was loaded. */
-static __always_inline void seed_inflight(struct task_struct *task)
+static __always_inline void seed_write(struct task_struct *task)
 {
 	__u64 file = (__u64)file_being_written(task);
+	struct daxguard_thread thread = { .start_ns = task->start_boottime, .tid = task->pid };
 	struct daxguard_open *o = bpf_map_lookup_elem(&opens, &file);
-	struct daxguard_inflight f = { .file = file, .pid = task->tgid };
-	__u32 tid = task->pid;
+	struct daxguard_write w = { .file = file };
 	struct target t = {};
 
 	if (!o || o->block < 0)
@@ -270,13 +225,10 @@ static __always_inline void seed_inflight(struct task_struct *task)
 	t.block = o->block;
 	if (!block_device(&t))
 		return;
-	f.start_ns = task->start_boottime;
-	f.device = t.device;
-	f.block = t.block;
-	task_place(task, &f.place);
-	__builtin_memcpy(f.comm, task->comm, sizeof(f.comm));
+	fill_write(&w, task, &t);
+	daxguard_run.admitted = 1;
 	/* one that came through the check meanwhile knows better */
-	bpf_map_update_elem(&inflight, &tid, &f, BPF_NOEXIST);
+	bpf_map_update_elem(&writes, &thread, &w, BPF_NOEXIST);
 }
 
 /* Reading the pinned iterator runs this for every task of the machine. */
@@ -294,11 +246,7 @@ int daxguard_iter_task(struct bpf_iter__task *ctx)
 	if (!r)
 		return 0;
 	if (r->ask == DAXGUARD_ASK_SEED) {
-		seed_inflight(task);
-		return 0;
-	}
-	if (r->ask == DAXGUARD_ASK_INFLIGHT) {
-		still_writing(r, task);
+		seed_write(task);
 		return 0;
 	}
 	t = bpf_map_lookup_elem(&transitions, &r->name);
@@ -306,8 +254,6 @@ int daxguard_iter_task(struct bpf_iter__task *ctx)
 		return 0;
 	if (r->ask == DAXGUARD_ASK_ADOPT)
 		adopt(r, t, task);
-	else if (r->ask == DAXGUARD_ASK_OBSERVED)
-		still_observed(r, t, task);
 	return 0;
 }
 

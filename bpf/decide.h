@@ -103,11 +103,9 @@ static __noinline int refuse(struct target *target, struct daxguard_transition *
 static __always_inline struct daxguard_transition *
 held_by_other(const struct daxguard_name *device, struct held *h)
 {
-	struct daxguard_transition *t = bpf_map_lookup_elem(&transitions, device);
+	struct daxguard_transition *t = transition_now(device, h);
 
-	if (!t || !transition_held(t, device, h) || current_process_is_owner(&h->owner))
-		return NULL;
-	return t;
+	return t && !current_process_is_owner(&h->owner) ? t : NULL;
 }
 
 /*
@@ -122,8 +120,8 @@ static __noinline int decide(struct target *target, __u32 hook)
 
 	if (!target)
 		return 0;
-	t = bpf_map_lookup_elem(&transitions, &target->device);
-	if (t && transition_held(t, &target->device, &h)) {
+	t = transition_now(&target->device, &h);
+	if (t) {
 		if (current_process_is_owner(&h.owner))
 			return 0;
 		return refuse(target, t, h.kind, hook);

@@ -44,14 +44,14 @@ static __noinline __u64 event_due(__u32 type, const struct daxguard_name *device
 	return n + 1;
 }
 
-static __always_inline void event_exe(struct daxguard_event *e)
+/* The last part of the path of TASK's executable; a kernel thread has none. */
+static __always_inline void task_exe(struct task_struct *task, char *exe)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	const unsigned char *name;
 
 	name = BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name);
-	if (!name || bpf_probe_read_kernel_str(e->exe, sizeof(e->exe), name) < 0)
-		e->exe[0] = 0;
+	if (!name || bpf_probe_read_kernel_str(exe, DAXGUARD_EXE_LEN, name) < 0)
+		exe[0] = 0;
 }
 
 /* An event filled in from the current task; NULL, and counted, when full. */
@@ -77,19 +77,19 @@ static __always_inline struct daxguard_event *event_new(__u32 type,
 	e->uid = (__u32)bpf_get_current_uid_gid();
 	__builtin_memcpy(e->device, device->name, sizeof(e->device));
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
-	event_exe(e);
+	task_exe(bpf_get_current_task_btf(), e->exe);
 	return e;
 }
 
 /* The event is about a process that is not the current one. */
 static __always_inline void event_about(struct daxguard_event *e, __u32 pid, __u32 tid,
-					const char *comm)
+					const char *comm, const char *exe)
 {
 	e->pid = pid;
 	e->tid = tid ? tid : pid;
 	e->cgroup = 0;
 	__builtin_memcpy(e->comm, comm, sizeof(e->comm));
-	__builtin_memset(e->exe, 0, sizeof(e->exe));
+	__builtin_memcpy(e->exe, exe, sizeof(e->exe));
 }
 
 static __always_inline void event_send(struct daxguard_event *e)

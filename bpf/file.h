@@ -23,6 +23,7 @@ enum what {
 struct target {
 	struct daxguard_name device;
 	char file[DAXGUARD_FILE_LEN];
+	struct device *dev; /* whose directory the file is in, if a device's */
 	__s32 block; /* -1: none */
 	__u32 what; /* enum what */
 	bool bound; /* the device has a driver */
@@ -76,6 +77,7 @@ static __always_inline bool is_kernfs(struct file *file)
 #define WORD_HARD_OFFLINE WORD8('h', 'a', 'r', 'd', '_', 'o', 'f', 'f')
 #define WORD_MEMORY WORD8('m', 'e', 'm', 'o', 'r', 'y', 0, 0)
 #define WORD_SYSTEM WORD8('s', 'y', 's', 't', 'e', 'm', 0, 0)
+#define WORD_DRIVER WORD8('d', 'r', 'i', 'v', 'e', 'r', 0, 0)
 #define WORD_DRIVERS WORD8('d', 'r', 'i', 'v', 'e', 'r', 's', 0)
 #define WORD_DAX WORD8('d', 'a', 'x', 0, 0, 0, 0, 0)
 #define WORD_KMEM WORD8('k', 'm', 'e', 'm', 0, 0, 0, 0)
@@ -118,6 +120,7 @@ static __always_inline bool device_file(struct kernfs_node *dir, __u64 name, str
 	__u64 bus;
 
 	dev = (void *)dev - bpf_core_field_offset(struct device, kobj);
+	t->dev = dev;
 	bus = first_word(BPF_CORE_READ(dev, bus, name));
 	if (bus == WORD_MEMORY) {
 		if (name != WORD_STATE && name != WORD_ONLINE && name != WORD_UEVENT)

@@ -7,16 +7,6 @@
 #ifndef DAXGUARD_KNOB_H
 #define DAXGUARD_KNOB_H
 
-/* System calls of x86-64 whose buffer the registers point to. */
-#define NR_WRITE 1
-#define NR_PWRITE64 18
-#define NR_WRITEV 20
-#define NR_PWRITEV 296
-#define NR_PWRITEV2 328
-#define NR_SENDFILE 40
-#define NR_SPLICE 275
-#define NR_COPY_FILE_RANGE 326
-
 #define TEXT_LEN 24
 
 static __always_inline bool is_digit(char c)
@@ -46,27 +36,6 @@ static __always_inline bool parse_name(struct daxguard_name *key, const char *te
 	}
 	c = text[i];
 	return i && (!c || c == '\n');
-}
-
-/* Where the bytes of the write under way are, as far as registers tell. */
-static __always_inline bool write_buffer(struct task_struct *task, __u64 *from, __u64 *len)
-{
-	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
-	__u64 nr = BPF_CORE_READ(regs, orig_ax);
-	struct iovec v;
-
-	*from = BPF_CORE_READ(regs, si);
-	*len = BPF_CORE_READ(regs, dx);
-	if (nr == NR_WRITE || nr == NR_PWRITE64)
-		return true;
-	if (nr != NR_WRITEV && nr != NR_PWRITEV && nr != NR_PWRITEV2)
-		return false;
-	/* a name in several pieces is not put together */
-	if (*len != 1 || bpf_probe_read_user(&v, sizeof(v), (void *)*from))
-		return false;
-	*from = (__u64)v.iov_base;
-	*len = v.iov_len;
-	return true;
 }
 
 /* The device that the current task is writing the name of; false: cannot be read. */
@@ -143,10 +112,6 @@ static __noinline int refuse_online(struct target *target, bool any, __u32 hook)
 {
 	if (!target)
 		return 0;
-	if (!sections_known()) {
-		count(DAXGUARD_UNDECIDED);
-		return 0;
-	}
 	if (!online_block_guarded(&target->device, any))
 		return 0;
 	return refuse(target, NULL, DAXGUARD_KIND_UNBIND, hook);
@@ -223,20 +188,6 @@ static __noinline int write_knob(struct target *t)
 	}
 }
 
-static long search_idle(struct bpf_map *map, const struct daxguard_name *device,
-			struct daxguard_device *d, struct block_search *s)
-{
-	struct block_search one = { .device = *device };
-
-	if (!d->bound)
-		return 0;
-	bpf_for_each_map_elem(&blocks, search_online, &one, 0);
-	if (one.found)
-		return 0;
-	s->found = true;
-	return 1;
-}
-
 /*
  * Opening unbind: which device will be written is not known yet, so it is refused
  * where one is held by another, and where there is none that could be unbound
@@ -244,12 +195,7 @@ static long search_idle(struct bpf_map *map, const struct daxguard_name *device,
  */
 static __always_inline int open_unbind(struct target *t)
 {
-	struct block_search idle = {};
-
-	if (!sections_known())
-		return 0;
-	bpf_for_each_map_elem(&devices, search_idle, &idle, 0);
-	return idle.found ? 0 : refuse_online(t, true, DAXGUARD_HOOK_LSM);
+	return idle_device() ? 0 : refuse_online(t, true, DAXGUARD_HOOK_LSM);
 }
 
 /* The same at open(2), where no program sees the write. */

@@ -3,62 +3,25 @@
 #ifndef DAXGUARD_LSM_H
 #define DAXGUARD_LSM_H
 
-#define NR_DELETE_MODULE 176 /* x86-64 */
-
-/* The device of a memory block.  False where it belongs to no dax device. */
-static __always_inline bool block_device(struct target *t)
-{
-	struct daxguard_block *b;
-	__u32 nr = t->block;
-
-	b = bpf_map_lookup_elem(&blocks, &nr);
-	if (!b)
-		return false;
-	t->device = b->device;
-	return true;
-}
-
-/*
- * Remember a write that is about to be let through, or a change that is about to be
- * decided, before looking whether the device is held: a begin claims first and looks
- * for such entries then, so that at least one of the two sees the other.
- */
-static __always_inline void admit(void *map, struct file *file, const struct target *t,
-				  __u32 tid)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct daxguard_inflight f = {
-		.file = (__u64)file,
-		.start_ns = task->start_boottime,
-		.device = t->device,
-		.block = t->block,
-		.pid = task->tgid,
-	};
-
-	task_place(task, &f.place);
-	bpf_get_current_comm(f.comm, sizeof(f.comm));
-	if (bpf_map_update_elem(map, &tid, &f, BPF_ANY))
-		count(DAXGUARD_UNDECIDED);
-	/* full barrier: the entry is seen before "held" is read */
-	__sync_fetch_and_add(&daxguard_state.armed, 0);
-}
-
 static __noinline int guard_write(struct file *file)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct daxguard_thread thread;
 	struct target t = {};
 	int verdict;
 
+	opens_sweep();
 	if (!find_target(file, &t))
 		return 0;
 	if (t.block >= 0 && !block_device(&t))
 		return 0;
 	if (t.what != WHAT_BLOCK && t.what != WHAT_DEVICE)
 		return write_knob(&t);
-	admit(&inflight, file, &t, tid);
+	admit(false, file, &t);
 	verdict = decide(&t, DAXGUARD_HOOK_LSM);
-	if (verdict)
-		bpf_map_delete_elem(&inflight, &tid);
+	if (verdict) {
+		thread = this_thread();
+		bpf_map_delete_elem(&writes, &thread);
+	}
 	return verdict;
 }
 
@@ -76,28 +39,25 @@ int BPF_PROG(daxguard_file_permission, struct file *file, int mask)
 	return guard_write(file);
 }
 
-static __always_inline void opens_add(struct file *file, __u32 pid, __s32 block)
-{
-	struct daxguard_open o = { .pid = pid, .block = block };
-	__u64 key = (__u64)file;
-
-	if (!bpf_map_update_elem(&opens, &key, &o, BPF_NOEXIST))
-		__sync_fetch_and_add(&daxguard_state.armed, 1);
-	else if (!bpf_map_lookup_elem(&opens, &key))
-		count(DAXGUARD_UNDECIDED); /* full */
-}
-
-/* A file that can change a device arms the check above for as long as it is open. */
+/*
+ * A file that can change a device arms the check above for as long as it is open.
+ * The loader opens files just for us to learn the devices that they belong to.
+ */
 SEC("lsm/file_open")
 int BPF_PROG(daxguard_file_open, struct file *file)
 {
+	bool writing = file->f_mode & FMODE_WRITE;
 	struct target t = {};
 	int err;
 
-	if (!(file->f_mode & FMODE_WRITE) || !is_kernfs(file))
+	if ((!writing && !READ(daxguard_run.seeding)) || !is_kernfs(file))
 		return 0;
 	if (!find_target(file, &t))
 		return 0;
+	learn_object(&t);
+	if (!writing)
+		return 0;
+	opens_sweep();
 	if (!(READ(daxguard_state.hooks) & DAXGUARD_HOOKS_LSM)) {
 		err = open_knob(&t);
 		if (err)
@@ -136,22 +96,63 @@ int BPF_PROG(daxguard_capable, const void *cred, const void *ns, int cap)
 	return guard_rmmod();
 }
 
+/*
+ * A device of the dax bus got a driver, or a memory block its file "state".  Every
+ * kernfs node of the machine is made here; the flags tell most of them apart.
+ *
+ * A driver's link is made before its probe runs: the blocks are learnt before they
+ * are there, so that none is ever unguarded.
+ */
+SEC("lsm/kernfs_init_security")
+int BPF_PROG(daxguard_kernfs_init_security, struct kernfs_node *dir, struct kernfs_node *kn)
+{
+	__u32 type = kn->flags & KERNFS_TYPE_MASK;
+	struct target t = { .block = -1 };
+
+	if (type == KERNFS_LINK && first_word(kn->name) == WORD_DRIVER)
+		driver_linked(dir, &t);
+	else if (type == KERNFS_FILE && first_word(kn->name) == WORD_STATE &&
+		 device_file(dir, WORD_STATE, &t))
+		learn_object(&t);
+	return 0;
+}
+
+/* A child has the owners of its parent, also after the parent is gone. */
+SEC("lsm/task_alloc")
+int BPF_PROG(daxguard_task_alloc, struct task_struct *child, unsigned long clone_flags)
+{
+	lineage_copy(bpf_get_current_task_btf(), child);
+	return 0;
+}
+
+/*
+ * The last of a task: it has left every call and holds nothing.  That is long known
+ * from its exit, unless the program there was left out.
+ */
+SEC("lsm/task_free")
+int BPF_PROG(daxguard_task_free, struct task_struct *task)
+{
+	if (READ(daxguard_run.admitted))
+		forget_writes(task);
+	if (READ(daxguard_state.held))
+		release_owned(task, true);
+	return 0;
+}
+
 /* The last reference is gone: no write through this file can be under way. */
 SEC("fentry/kernfs_fop_release")
 int BPF_PROG(daxguard_kernfs_fop_release, struct inode *inode, struct file *file)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	__u64 key = (__u64)file;
-	struct daxguard_inflight *f;
+	struct daxguard_thread thread = this_thread();
+	struct daxguard_write *w;
 
 	if (!(file->f_mode & FMODE_WRITE) || !READ(daxguard_state.armed))
 		return 0;
-	if (bpf_map_delete_elem(&opens, &key))
+	if (!opens_drop((__u64)file))
 		return 0;
-	__sync_fetch_and_add(&daxguard_state.armed, -1);
-	f = bpf_map_lookup_elem(&inflight, &tid);
-	if (f && f->file == key)
-		bpf_map_delete_elem(&inflight, &tid);
+	w = bpf_map_lookup_elem(&writes, &thread);
+	if (w && w->file == (__u64)file)
+		bpf_map_delete_elem(&writes, &thread);
 	return 0;
 }
 

@@ -68,17 +68,37 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_FILES);
-	__type(key, __u32);
-	__type(value, struct daxguard_inflight);
-} inflight SEC(".maps");
+	__type(key, struct daxguard_thread);
+	__type(value, struct daxguard_write);
+} writes SEC(".maps");
 
-/* Changes of blocks that are being made, by thread; the file is 0. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
+	__type(key, struct daxguard_thread);
+	__type(value, struct daxguard_write);
+} changing SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_DEVICES);
+	__type(key, struct daxguard_name);
+	__type(value, struct daxguard_holder);
+} holders SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_DEVICES);
+	__type(key, struct daxguard_name);
+	__type(value, struct daxguard_object);
+} dax_devs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_BLOCKS);
 	__type(key, __u32);
-	__type(value, struct daxguard_inflight);
-} changes SEC(".maps");
+	__type(value, struct daxguard_object);
+} block_devs SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -105,6 +125,13 @@ struct {
 struct daxguard_state daxguard_state SEC(".data.state") = {
 	.abi = DAXGUARD_ABI,
 };
+
+/* What belongs to one load alone and is not pinned. */
+struct {
+	__u64 swept_ns; /* CLOCK_BOOTTIME: when "opens" was last gone through */
+	__u32 seeding; /* the loader opens files for us to learn from */
+	__u32 admitted; /* "writes" or "changing" have had an entry */
+} daxguard_run SEC(".data.run");
 
 static __always_inline bool same_name(const struct daxguard_name *a,
 				      const struct daxguard_name *b)

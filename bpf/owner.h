@@ -109,35 +109,17 @@ static __always_inline bool lineage_add(struct task_struct *task, const struct o
 	return true;
 }
 
-/*
- * Where TASK is in the kernel, to tell later whether it left.  A kernel thread
- * has no registers of its own: its place never changes, which is the safe side.
- */
-static __always_inline void task_place(struct task_struct *task, struct daxguard_place *p)
+/* CHILD descends from all that PARENT descends from. */
+static __always_inline void lineage_copy(struct task_struct *parent, struct task_struct *child)
 {
-	__u32 flags = BPF_CORE_READ(task, flags);
-	struct io_worker *worker;
-	struct pt_regs *regs;
+	struct daxguard_lineage *l = bpf_task_storage_get(&lineage, parent, NULL, 0);
+	struct daxguard_lineage copy;
 
-	__builtin_memset(p, 0, sizeof(*p));
-	if (flags & PF_KTHREAD)
+	if (!l)
 		return;
-	if (flags & PF_IO_WORKER) {
-		worker = BPF_CORE_READ(task, worker_private);
-		p->nr = (__u64)BPF_CORE_READ(worker, cur_work);
-		return;
-	}
-	regs = (void *)bpf_task_pt_regs(task);
-	p->nr = BPF_CORE_READ(regs, orig_ax);
-	p->ip = BPF_CORE_READ(regs, ip);
-	p->sp = BPF_CORE_READ(regs, sp);
-	p->arg = BPF_CORE_READ(regs, di);
-}
-
-static __always_inline bool same_place(const struct daxguard_place *a,
-				       const struct daxguard_place *b)
-{
-	return a->nr == b->nr && a->ip == b->ip && a->sp == b->sp && a->arg == b->arg;
+	copy = *l;
+	if (!bpf_task_storage_get(&lineage, child, &copy, BPF_LOCAL_STORAGE_GET_F_CREATE))
+		count(DAXGUARD_UNDECIDED);
 }
 
 #endif

@@ -6,37 +6,66 @@
 #ifndef DAXGUARD_SLIP_H
 #define DAXGUARD_SLIP_H
 
-static __always_inline void changing(struct device *dev)
+/* The kind of whole-device write to DEVICE that the current task is in, or NONE. */
+static __noinline __u32 whole_write(const struct daxguard_name *device)
+{
+	struct file *file = file_being_written(bpf_get_current_task_btf());
+	struct target t = {};
+
+	if (!device || !file || !find_target(file, &t) || t.what != WHAT_DEVICE ||
+	    !same_name(&t.device, device))
+		return DAXGUARD_KIND_NONE;
+	return device_attribute_kind(first_word(t.file));
+}
+
+/* A whole-device write whose begin was left out begins with its first block. */
+static __always_inline void heal_whole_write(const struct daxguard_name *device)
+{
+	struct held h = {};
+	__u32 kind;
+
+	if (transition_now(device, &h))
+		return;
+	kind = whole_write(device);
+	if (!kind)
+		return;
+	observe_begin(device, kind);
+	report_healed(device, kind, 1);
+}
+
+static __always_inline void change_begins(struct device *dev)
 {
 	struct target t = { .block = dev->id, .what = WHAT_BLOCK };
 
-	if (block_device(&t))
-		admit(&changes, NULL, &t, (__u32)bpf_get_current_pid_tgid());
+	if (!block_device(&t))
+		return;
+	heal_whole_write(&t.device);
+	admit(true, NULL, &t);
 }
 
 /* Before the hook decides, which happens inside these two. */
 SEC("fentry/memory_subsys_online")
 int BPF_PROG(daxguard_memory_subsys_online_entry, struct device *dev)
 {
-	changing(dev);
+	change_begins(dev);
 	return 0;
 }
 
 SEC("fentry/memory_subsys_offline")
 int BPF_PROG(daxguard_memory_subsys_offline_entry, struct device *dev)
 {
-	changing(dev);
+	change_begins(dev);
 	return 0;
 }
 
 static __always_inline void changed(struct device *dev, int ret, bool online)
 {
 	struct target t = { .block = dev->id, .what = WHAT_BLOCK };
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct daxguard_thread thread = this_thread();
 	struct daxguard_transition *held;
 	struct held h = {};
 
-	bpf_map_delete_elem(&changes, &tid);
+	bpf_map_delete_elem(&changing, &thread);
 	if (ret || !READ(daxguard_state.held) || !block_device(&t))
 		return;
 	/* in these modes it was let through on purpose */

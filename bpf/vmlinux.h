@@ -57,11 +57,13 @@ struct kernfs_node {
 	atomic_t active;
 	const char *name;
 	void *priv;
+	unsigned short flags;
 	/* parent until v6.14, __parent since (633488947ef6): see file.h */
 };
 
 struct kobject {
 	const char *name;
+	unsigned int state_in_sysfs : 1;
 };
 
 struct bus_type {
@@ -72,10 +74,31 @@ struct device_driver {
 	const char *name;
 };
 
+typedef struct {
+	long counter;
+} atomic_long_t;
+
+struct mutex {
+	atomic_long_t owner;
+};
+
+enum dl_dev_state {
+	DL_DEV_NO_DRIVER,
+	DL_DEV_PROBING,
+	DL_DEV_DRIVER_BOUND,
+	DL_DEV_UNBINDING,
+};
+
+struct dev_links_info {
+	enum dl_dev_state status;
+};
+
 struct device {
 	struct kobject kobj;
 	const struct bus_type *bus;
 	struct device_driver *driver;
+	struct mutex mutex;
+	struct dev_links_info links;
 	__u32 id;
 };
 
@@ -103,10 +126,6 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
-struct signal_struct {
-	atomic_t live;
-};
-
 struct pid_namespace;
 
 struct upid {
@@ -114,9 +133,33 @@ struct upid {
 	struct pid_namespace *ns;
 };
 
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct pid {
 	unsigned int level;
+	struct hlist_head tasks[4];
 	struct upid numbers[];
+};
+
+struct signal_struct {
+	atomic_t live;
+	struct pid *pids[4];
+};
+
+struct work_struct;
+
+struct worker {
+	struct work_struct *current_work;
+};
+
+struct kthread {
+	void *data;
 };
 
 struct io_worker {
@@ -148,21 +191,19 @@ struct thread_info {
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
+	int exit_state;
 	__u32 pid; /* pid_t, never negative here */
 	__u32 tgid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
+	struct hlist_node pid_links[4];
 	__u64 start_boottime;
 	void *worker_private;
 	struct mm_struct *mm;
 	struct files_struct *files;
 	struct signal_struct *signal;
 	char comm[16];
-};
-
-struct mem_section {
-	unsigned long section_mem_map;
 };
 
 struct iovec {
@@ -210,8 +251,14 @@ struct bpf_iter__task_file {
 #define MAY_WRITE 2
 #define FMODE_WRITE 2
 #define SYSFS_MAGIC 0x62656572
+#define KERNFS_TYPE_MASK 0xf
+#define KERNFS_FILE 2
+#define KERNFS_LINK 4
 #define PF_IO_WORKER 0x00000010
+#define PF_WQ_WORKER 0x00000020
 #define PF_KTHREAD 0x00200000
+#define PIDTYPE_PID 0
+#define PIDTYPE_TGID 1
 #define PAGE_SHIFT 12
 #define TS_COMPAT 2
 #define CAP_SYS_MODULE 16

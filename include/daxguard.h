@@ -169,6 +169,7 @@ enum daxguard_counter {
 	DAXGUARD_BEGUN,
 	DAXGUARD_ENDED,
 	DAXGUARD_LEAKED, /* unbinds that left memory behind */
+	DAXGUARD_HEALED, /* holds that had outlived their owner or call, and the like */
 	DAXGUARD_NR_COUNTERS,
 };
 
@@ -178,15 +179,49 @@ struct daxguard_open {
 	__s32 block; /* -1: a whole-device attribute */
 };
 
-/* A write that was let through, map "inflight" by thread id. */
-struct daxguard_inflight {
-	__u64 file; /* key in the map "opens" */
-	__u64 start_ns; /* of the thread, CLOCK_BOOTTIME */
+/*
+ * Where the kernel keeps a task: addresses to look at, and to believe only where
+ * what is found there is that very task.
+ */
+struct daxguard_task {
+	__u64 start_ns; /* of the task, or of the process's first; CLOCK_BOOTTIME */
+	__u32 nr; /* thread id, or process id, in the initial pid namespace */
+	__u32 process; /* 1: nr is that of a process */
+	__u64 pid; /* struct pid */
+	__u64 regs; /* struct pt_regs of the system call; a process has none */
+};
+
+/* Who holds a device, map "holders" by device: what "transitions" has no room for. */
+struct daxguard_holder {
+	__u64 state; /* the generation that it belongs to */
+	struct daxguard_task task;
+	char exe[DAXGUARD_EXE_LEN]; /* last part of the owner's executable's path */
+};
+
+/* A thread for good: a number alone is used again. */
+struct daxguard_thread {
+	__u64 start_ns; /* CLOCK_BOOTTIME */
+	__u32 tid; /* in the initial pid namespace */
+	__u32 zero;
+};
+
+/*
+ * A write that was let through, map "writes"; a change of a block that is being
+ * made, map "changing".  Both by thread.
+ */
+struct daxguard_write {
+	__u64 file; /* key in the map "opens"; 0 for a change */
+	struct daxguard_task task;
 	struct daxguard_place place;
 	struct daxguard_name device;
 	__s32 block; /* -1: a whole-device attribute */
 	__u32 pid;
 	char comm[DAXGUARD_COMM_LEN];
+};
+
+/* A kernel object, maps "dax_devs" by device and "block_devs" by number of a block. */
+struct daxguard_object {
+	__u64 device; /* address of its struct device */
 };
 
 /* Events, ring buffer "events". */
@@ -201,6 +236,7 @@ enum daxguard_event_type {
 	DAXGUARD_EV_DESYNC = 8,
 	DAXGUARD_EV_LEAK = 9,
 	DAXGUARD_EV_SEEN = 10, /* not refused, but worth knowing */
+	DAXGUARD_EV_HEALED = 11, /* made good what a program left out had missed */
 };
 
 enum daxguard_hook {
@@ -258,6 +294,10 @@ enum daxguard_command {
 	DAXGUARD_CMD_RELEASE = 4, /* name, by force */
 	DAXGUARD_CMD_EXPIRE = 5, /* release what is past its deadline */
 	DAXGUARD_CMD_ABANDON = 6, /* name, state: a begin that did not get there */
+	/* name -> state: 1 while a write or change is under way; named: whose */
+	DAXGUARD_CMD_WRITES = 7,
+	/* counter "state" goes up by hold_ns: what an older set has counted */
+	DAXGUARD_CMD_COUNT = 8,
 };
 
 struct daxguard_ctl {
@@ -275,8 +315,7 @@ struct daxguard_ctl {
 /* What a reader of the task iterator asks of it, map "requests" by thread id. */
 enum daxguard_ask {
 	DAXGUARD_ASK_ADOPT = 1, /* hand name over to owner_pid, mark its tree */
-	DAXGUARD_ASK_INFLIGHT = 2, /* which writes to name are still under way */
-	DAXGUARD_ASK_OBSERVED = 3, /* release observed ones whose end was lost */
+	/* 2 and 3 were asked until 0.1.0 */
 	DAXGUARD_ASK_SEED = 4, /* find writes that began before the guard came */
 };
 
@@ -287,9 +326,7 @@ struct daxguard_request {
 	__u64 state; /* generation of the transition */
 	__u32 owner_seen; /* out: the owner is alive and has the device */
 	__u32 marked; /* out: descendants newly marked */
-	__u32 inflight; /* out: writes still under way */
-	__u32 first_pid; /* out: of one of them */
-	char first_comm[DAXGUARD_COMM_LEN]; /* out */
+	__u32 zero[6];
 };
 
 /* The owners that a task descends from, task storage "lineage". */
@@ -324,7 +361,9 @@ _Static_assert(sizeof(struct daxguard_block) == 16, "ABI: block");
 _Static_assert(sizeof(struct daxguard_transition) == 120, "ABI: transition");
 _Static_assert(sizeof(struct daxguard_event) == 136, "ABI: event");
 _Static_assert(sizeof(struct daxguard_state) == 72, "ABI: state");
-_Static_assert(sizeof(struct daxguard_inflight) == 88, "ABI: inflight");
+_Static_assert(sizeof(struct daxguard_task) == 32, "ABI: task");
+_Static_assert(sizeof(struct daxguard_holder) == 72, "ABI: holder");
+_Static_assert(sizeof(struct daxguard_write) == 112, "ABI: write");
 _Static_assert(sizeof(struct daxguard_request) == 64, "ABI: request");
 _Static_assert(sizeof(struct daxguard_ctl) == 184, "ABI: ctl");
 

@@ -80,34 +80,11 @@ out:
 	return err;
 }
 
-static void sweep_observed(int map, const struct daxguard_name *name)
-{
-	struct daxguard_request req = { .ask = DAXGUARD_ASK_OBSERVED, .name = *name };
-	struct daxguard_transition t;
-
-	if (bpf_map_lookup_elem(map, name, &t) || !t.owner_tid ||
-	    DAXGUARD_PHASE(t.state) != DAXGUARD_HELD)
-		return;
-	req.state = t.state;
-	(void)control_ask(&req);
-}
-
 void control_sweep(void)
 {
 	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_EXPIRE };
-	struct daxguard_name key, *prev = NULL;
-	int map;
 
-	if (control(&ctl))
-		return;
-	map = pins_map("transitions");
-	if (map < 0)
-		return;
-	while (!bpf_map_get_next_key(map, prev, &key)) {
-		sweep_observed(map, &key);
-		prev = &key;
-	}
-	close(map);
+	(void)control(&ctl);
 }
 
 const char *kind_name(__u32 kind)

@@ -24,7 +24,7 @@ int control(struct daxguard_ctl *ctl);
  */
 int control_ask(struct daxguard_request *req);
 
-/* Put an end to transitions past their deadline or whose end was missed. */
+/* Put an end to transitions past their deadline or that have outlived their owner. */
 void control_sweep(void);
 
 const char *kind_name(__u32 kind);

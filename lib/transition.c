@@ -99,15 +99,15 @@ static int drain(const struct hold *h, struct why *why)
 	char comm[DAXGUARD_COMM_LEN * 2];
 
 	for (;;) {
-		struct daxguard_request req = { .ask = DAXGUARD_ASK_INFLIGHT, .name = h->name };
-		int err = control_ask(&req);
+		struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_WRITES, .name = h->name };
+		int err = control(&ctl);
 
 		if (err)
 			return because(why, DAXGUARD_RESULT_FAILED,
 				       "cannot see which writes to '%s' are under way "
 				       "(%s): see 'daxguard check'",
 				       h->name.name, strerror(-err));
-		if (!req.inflight)
+		if (!ctl.state)
 			return 0;
 		if (h->stop && *h->stop)
 			return because(why, DAXGUARD_RESULT_FAILED,
@@ -120,9 +120,9 @@ static int drain(const struct hold *h, struct why *why)
 				       "way after %g s: end that program or use a longer "
 				       "--timeout",
 				       h->name.name,
-				       clean_text(comm, sizeof(comm), req.first_comm,
-						  sizeof(req.first_comm)),
-				       req.first_pid, h->timeout_s);
+				       clean_text(comm, sizeof(comm), ctl.named_comm,
+						  sizeof(ctl.named_comm)),
+				       ctl.named_pid, h->timeout_s);
 		poll(NULL, 0, wait_ms);
 		wait_ms = wait_ms * 2 > POLL_LAST_MS ? POLL_LAST_MS : wait_ms * 2;
 	}

@@ -17,6 +17,7 @@
 #include "cli.h"
 #include "config.h"
 #include "control.h"
+#include "grow.h"
 #include "hooks.h"
 #include "model.h"
 #include "pins.h"
@@ -94,7 +95,7 @@ static int make_dirs(void)
 }
 
 /* Take over the maps that are pinned: policy, counters, transitions go on. */
-static int reuse_maps(struct daxguard_bpf *skel)
+static int reuse_maps(struct daxguard_bpf *skel, struct grown *grown)
 {
 	struct bpf_map *map;
 
@@ -107,6 +108,10 @@ static int reuse_maps(struct daxguard_bpf *skel)
 		fd = pins_map(name);
 		if (fd == -ENOENT)
 			continue;
+		if (map == skel->maps.counters && grow_needed(fd, map)) {
+			grown->old = fd;
+			continue;
+		}
 		err = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
 		if (fd >= 0)
 			close(fd);
@@ -321,7 +326,7 @@ static int seed_all(const struct load_options *options)
 	return err ? seed_failed("devices", err) : 0;
 }
 
-static int open_and_load(struct daxguard_bpf **ret, __u32 hooks)
+static int open_and_load(struct daxguard_bpf **ret, __u32 hooks, struct grown *grown)
 {
 	struct daxguard_bpf *skel = daxguard_bpf__open();
 	struct bpf_program *prog;
@@ -330,7 +335,7 @@ static int open_and_load(struct daxguard_bpf **ret, __u32 hooks)
 	if (!skel)
 		return fail(EXIT_FAILED, "the BPF object in this command is damaged: "
 					 "install daxguard anew");
-	status = reuse_maps(skel);
+	status = reuse_maps(skel, grown);
 	if (status) {
 		daxguard_bpf__destroy(skel);
 		return status;
@@ -369,40 +374,91 @@ static int undo(bool replaced, int status)
 	return status;
 }
 
-int load_guard(const struct load_options *options, bool *replaced)
+/* Pinned in the place of what an older set has: from here on ours is the guard. */
+static int take_over(struct daxguard_bpf *skel, const struct grown *grown)
 {
-	struct daxguard_bpf *skel = NULL;
+	int status = 0;
+
+	if (grown->old >= 0)
+		status = pin_over(bpf_map__fd(skel->maps.counters), PIN_MAPS, "counters");
+	if (!status)
+		status = pin_programs(skel);
+	if (status)
+		return status;
+	drop_obsolete(skel, PIN_LINKS);
+	drop_obsolete(skel, PIN_PROGS);
+	pins_drop_obsolete_maps();
+	return 0;
+}
+
+/* All of it runs, and beside it nothing older. */
+static int finish(struct daxguard_bpf *skel, const struct load_options *options,
+		  struct grown *grown)
+{
 	char build[sizeof_field(struct daxguard_state, build)] = "";
 	int status, err;
 
-	*replaced = !access(PIN_MAPS, F_OK);
-	build_id(build, sizeof(build));
-	status = make_dirs();
-	if (!status)
-		status = open_and_load(&skel, options->hooks);
+	/* what was bound or opened between the first look and attaching */
+	status = seed_all(options);
 	if (status)
-		return undo(*replaced, status);
-	status = pin_maps(skel);
-	if (!status)
-		status = seed_all(options);
+		return status;
+	err = seed_objects(&skel->data_run->daxguard_run.seeding);
+	if (err)
+		return seed_failed("dax_devs", err);
+	err = seed_opens();
+	if (err)
+		return seed_failed("opens", err);
+	err = grown->old >= 0 ? grow_finish(grown) : 0;
+	if (err)
+		return seed_failed("counters", err);
+	build_id(build, sizeof(build));
+	err = sign_state(build, options->hooks);
+	return err ? seed_failed("state", err) : 0;
+}
+
+static int seed_and_attach(struct daxguard_bpf *skel, const struct load_options *options,
+			   struct grown *grown)
+{
+	int status, err;
+
+	if (grown->old >= 0) {
+		err = grow_copy(grown, grown->old, bpf_map__fd(skel->maps.counters));
+		if (err)
+			return seed_failed("counters", err);
+	}
+	status = seed_all(options);
 	if (!status)
 		status = attach_all(skel);
 	if (!status && !lsm_runs())
 		status = lsm_missing();
+	if (status)
+		return status;
+	/* before an older set goes, which knows the devices in its own way */
+	err = seed_objects(&skel->data_run->daxguard_run.seeding);
+	return err ? seed_failed("dax_devs", err) : 0;
+}
+
+int load_guard(const struct load_options *options, bool *replaced)
+{
+	struct daxguard_bpf *skel = NULL;
+	struct grown grown = { .old = -1 };
+	int status;
+
+	*replaced = !access(PIN_MAPS, F_OK);
+	status = make_dirs();
 	if (!status)
-		status = pin_programs(skel);
-	if (!status) {
-		drop_obsolete(skel, PIN_LINKS);
-		drop_obsolete(skel, PIN_PROGS);
-		/* what was bound or opened between the first look and attaching */
-		status = seed_all(options);
-		err = seed_opens();
-		if (!status && err)
-			status = seed_failed("opens", err);
-		err = sign_state(build, options->hooks);
-		if (!status && err)
-			status = seed_failed("state", err);
-	}
+		status = open_and_load(&skel, options->hooks, &grown);
+	if (status)
+		return undo(*replaced, status);
+	status = pin_maps(skel);
+	if (!status)
+		status = seed_and_attach(skel, options, &grown);
+	if (!status)
+		status = take_over(skel, &grown);
+	if (!status)
+		status = finish(skel, options, &grown);
+	if (grown.old >= 0)
+		close(grown.old);
 	daxguard_bpf__destroy(skel);
 	return status ? undo(*replaced, status) : 0;
 }

@@ -30,6 +30,13 @@ bool load_is_current(__u32 hooks);
  */
 int seed_devices(void);
 
+/*
+ * Let the attached programs see the kernel's devices and memory blocks: open a file
+ * of each while *SEEDING, which the programs read, is set.  Returns 0 or a negative
+ * errno.
+ */
+int seed_objects(__u32 *seeding);
+
 /* Make sure that '*' has a policy, with MODE where that is not 0. */
 int seed_policy(__u8 mode);
 

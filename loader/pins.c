@@ -189,9 +189,30 @@ static void judge_link(struct finding *f, const struct bpf_program *prog, __u32 
 /* One entry of a directory of ours: is it one that we would have put there? */
 typedef bool (*known_fn)(const struct bpf_object *obj, const char *name);
 
+/* Maps of 0.1.0: a load drops them. */
+static const char *const obsolete_maps[] = { "inflight", "changes" };
+
+#define NR_OBSOLETE (sizeof(obsolete_maps) / sizeof(obsolete_maps[0]))
+
+void pins_drop_obsolete_maps(void)
+{
+	char path[PATH_LEN];
+	size_t i;
+
+	for (i = 0; i < NR_OBSOLETE; i++) {
+		snprintf(path, sizeof(path), PIN_MAPS "/%s", obsolete_maps[i]);
+		unlink(path);
+	}
+}
+
 static bool known_map(const struct bpf_object *obj, const char *name)
 {
 	struct bpf_map *map;
+	size_t i;
+
+	for (i = 0; i < NR_OBSOLETE; i++)
+		if (!strcmp(obsolete_maps[i], name))
+			return true;
 
 	bpf_object__for_each_map (map, obj)
 		if (map_pin_name(map) && !strcmp(map_pin_name(map), name))

@@ -42,6 +42,9 @@ int pins_need_loaded(void);
 /* For a verb that needs root and a bpffs: 0, or the exit status after saying so. */
 int pins_need_bpffs(void);
 
+/* Remove the maps that only versions before this one had. */
+void pins_drop_obsolete_maps(void);
+
 /* Remove everything of ours.  Returns 0 or a negative errno, WHAT then tells what. */
 int pins_remove(char *what, size_t size);
 

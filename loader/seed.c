@@ -4,6 +4,8 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -110,5 +112,46 @@ int seed_devices(void)
 		close(maps.blocks);
 	if (maps.transitions >= 0)
 		close(maps.transitions);
+	return err;
+}
+
+/* Opening FILE is all: the guard learns whose file it is.  Gone is no error. */
+static int touch(const char *file)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENODEV ? 0 : -errno;
+	close(fd);
+	return 0;
+}
+
+static int touch_device(const struct dax_device *dev)
+{
+	char path[96];
+	size_t i;
+	int err;
+
+	snprintf(path, sizeof(path), DAX_DEVICES "/%s/size", dev->name);
+	err = touch(path);
+	for (i = 0; !err && dax_is_kmem(dev) && i < dev->nr_blocks; i++) {
+		snprintf(path, sizeof(path), "/sys/devices/system/memory/memory%u/state",
+			 dev->blocks[i].nr);
+		err = touch(path);
+	}
+	return err;
+}
+
+int seed_objects(__u32 *seeding)
+{
+	struct dax_devices all;
+	size_t i;
+	int err = model_all(&all);
+
+	__atomic_store_n(seeding, 1, __ATOMIC_SEQ_CST);
+	for (i = 0; !err && i < all.nr; i++)
+		err = touch_device(&all.dev[i]);
+	__atomic_store_n(seeding, 0, __ATOMIC_SEQ_CST);
+	model_free(&all);
 	return err;
 }

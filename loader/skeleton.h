@@ -21,7 +21,7 @@ static inline const char *map_pin_name(const struct bpf_map *map)
 
 	if (!strcmp(name, ".data.state"))
 		return "state"; /* bpffs refuses names with a dot */
-	return name[0] == '.' ? NULL : name;
+	return strchr(name, '.') ? NULL : name;
 }
 
 /* Programs that the loader runs itself have no link. */

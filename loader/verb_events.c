@@ -46,6 +46,7 @@ static const char *const event_names[] = {
 	[DAXGUARD_EV_SLIPPED] = "slipped",   [DAXGUARD_EV_EXPIRED] = "expired",
 	[DAXGUARD_EV_RELEASED] = "released", [DAXGUARD_EV_DESYNC] = "desync",
 	[DAXGUARD_EV_LEAK] = "leak",	     [DAXGUARD_EV_SEEN] = "seen",
+	[DAXGUARD_EV_HEALED] = "healed",
 };
 
 static const char *const hook_names[] = {

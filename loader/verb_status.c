@@ -83,6 +83,7 @@ static const struct {
 	{ "released", DAXGUARD_RELEASED }, { "undecided", DAXGUARD_UNDECIDED },
 	{ "dropped", DAXGUARD_DROPPED },   { "begun", DAXGUARD_BEGUN },
 	{ "ended", DAXGUARD_ENDED },	   { "leaked", DAXGUARD_LEAKED },
+	{ "healed", DAXGUARD_HEALED },
 };
 
 #define NR_COUNTER_NAMES (sizeof(counter_names) / sizeof(*counter_names))

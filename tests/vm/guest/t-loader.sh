@@ -182,7 +182,7 @@ works()
 }
 
 check 'the guard works' works
-for pin in links/daxguard_file_permission links/daxguard_dax_bus_probe progs/daxguard_ctl; do
+for pin in links/daxguard_file_permission links/daxguard_dax_bus_remove progs/daxguard_ctl; do
 	[ -e $V1/$pin ] || not_ok "$pin is a pin" "$(ls $V1/*)"
 	refused=$(counter refused)
 	daxguard begin dax0.0

@@ -108,5 +108,8 @@ int verb_kill_at(int argc, char **argv);
 int verb_tty(int argc, char **argv);
 int verb_flippers(int argc, char **argv);
 int verb_fail_nth(int argc, char **argv);
+int verb_drop_link(int argc, char **argv);
+int verb_killed_owners(int argc, char **argv);
+int verb_bind_storm(int argc, char **argv);
 
 #endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which device a memory block belongs to, and which devices have blocks online. */
+#ifndef DAXGUARD_BLOCK_H
+#define DAXGUARD_BLOCK_H
+
+/* The device of a memory block.  False where it belongs to no dax device in kmem. */
+static __always_inline bool block_device(struct target *t)
+{
+	struct daxguard_block *b;
+	__u32 nr = t->block;
+
+	b = bpf_map_lookup_elem(&blocks, &nr);
+	if (!b)
+		return false;
+	t->device = b->device;
+	/* an unbind whose end was left out */
+	return !has_left_kmem(&t->device);
+}
+
+struct block_search {
+	struct daxguard_name device;
+	bool any; /* of any device whose policy refuses an unbind */
+	bool found;
+};
+
+static long search_online(struct bpf_map *map, const __u32 *nr, struct daxguard_block *b,
+			  struct block_search *s)
+{
+	struct daxguard_name name = b->device;
+	const struct daxguard_policy *p;
+
+	if (!s->any && !same_name(&name, &s->device))
+		return 0;
+	if (!block_is_online(*nr) || has_left_kmem(&name))
+		return 0;
+	p = policy_of(&name);
+	if (p && !(p->flags & DAXGUARD_REFUSE_UNBIND))
+		return 0;
+	s->found = true;
+	s->device = name;
+	return 1;
+}
+
+/* Is a block online of DEVICE, or where ANY of any, that may not be unbound so? */
+static __noinline bool online_block_guarded(struct daxguard_name *device, bool any)
+{
+	struct block_search s = { .any = any };
+
+	if (!device)
+		return false;
+	s.device = *device;
+	bpf_for_each_map_elem(&blocks, search_online, &s, 0);
+	*device = s.device;
+	return s.found;
+}
+
+struct idle_search {
+	bool found;
+};
+
+static long search_idle(struct bpf_map *map, const struct daxguard_name *device,
+			struct daxguard_device *d, struct idle_search *s)
+{
+	struct block_search one = { .device = *device };
+
+	if (!d->bound || has_left_kmem(&one.device))
+		return 0;
+	bpf_for_each_map_elem(&blocks, search_online, &one, 0);
+	if (one.found)
+		return 0;
+	s->found = true;
+	return 1;
+}
+
+/* Is there a device that could be unbound without loss? */
+static __noinline bool idle_device(void)
+{
+	struct idle_search s = {};
+
+	bpf_for_each_map_elem(&devices, search_idle, &s, 0);
+	return s.found;
+}
+
+#endif

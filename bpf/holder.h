@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Whether what holds a device is still there.  An owner's exit and the end of a call
+ * are seen by programs that the kernel may leave out, so a hold is looked at again
+ * wherever it is about to matter.
+ */
+#ifndef DAXGUARD_HOLDER_H
+#define DAXGUARD_HOLDER_H
+
+/* A holder is written while its state is 0; the hand-over gives the phase 3. */
+#define HANDED_OVER 1
+
+static __always_inline void holder_open(struct daxguard_holder *h)
+{
+	__sync_lock_test_and_set(&h->state, 0);
+}
+
+static __always_inline void holder_close(struct daxguard_holder *h, __u64 state)
+{
+	__sync_lock_test_and_set(&h->state, state);
+}
+
+/* Is the task of H, owner of generation STATE, gone or out of the call at PLACE? */
+static __always_inline bool holder_is_gone(struct daxguard_holder *h, __u64 state,
+					   const struct daxguard_place *place)
+{
+	__u64 written = READ(h->state);
+	struct daxguard_task seen;
+	struct task_struct *task;
+
+	if ((written & ~(__u64)HANDED_OVER) != state)
+		return false;
+	seen = h->task;
+	__sync_fetch_and_add(&daxguard_state.held, 0); /* barrier */
+	if (READ(h->state) != written || !seen.pid)
+		return false;
+	if (!seen.process)
+		return !thread_still_at(&seen, place);
+	task = task_seen(&seen);
+	return !task || task_ended(task, true);
+}
+
+/* The state of the driver core for NAME: DL_DEV_*, or -1 where it is not known. */
+static __always_inline int driver_core_state(const struct daxguard_name *name)
+{
+	bool known;
+	struct device *dev = find_dax(name, &known);
+
+	if (!known)
+		return -1;
+	return dev ? BPF_CORE_READ(dev, links.status) : 0;
+}
+
+/*
+ * Is generation STATE of T held by what is over?  1 or 0; where that is not known,
+ * 0.  Global, and so verified by itself and not in each of its many callers.
+ */
+__noinline int daxguard_hold_is_over(struct daxguard_transition *t,
+				     const struct daxguard_name *name, __u64 state)
+{
+	struct daxguard_holder *h;
+	struct daxguard_name key;
+	__u32 kind;
+	int at;
+
+	if (!t || !name)
+		return 0;
+	key = *name;
+	kind = READ(t->kind);
+	if (kind == DAXGUARD_KIND_BIND || kind == DAXGUARD_KIND_UNBIND) {
+		/* the driver core knows best: its state is set before and reset after */
+		at = driver_core_state(&key);
+		if (at >= 0)
+			return at !=
+			       (kind == DAXGUARD_KIND_BIND ? DL_DEV_PROBING : DL_DEV_UNBINDING);
+	}
+	h = bpf_map_lookup_elem(&holders, &key);
+	return h && holder_is_gone(h, state, &t->place);
+}
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Learning which blocks a device has, when kmem takes it and whenever it is claimed. */
+#ifndef DAXGUARD_LEARN_H
+#define DAXGUARD_LEARN_H
+
+#define MAX_RANGES 1024
+
+struct learning {
+	struct daxguard_block block;
+	struct dev_dax_range *ranges;
+	__u64 size; /* of a block */
+	__u32 first;
+	__u32 blocks;
+	__u32 fresh; /* blocks that were not known */
+	bool full;
+};
+
+static long learn_block(__u32 i, struct learning *l)
+{
+	__u32 nr = l->first + i;
+	struct daxguard_block *b = bpf_map_lookup_elem(&blocks, &nr);
+
+	l->blocks++;
+	if (b && same_name(&b->device, &l->block.device))
+		return 0;
+	l->fresh++;
+	if (bpf_map_update_elem(&blocks, &nr, &l->block, BPF_ANY))
+		l->full = true;
+	return 0;
+}
+
+/* kmem takes only whole blocks: a range is cut inwards to block boundaries. */
+static long learn_range(__u32 i, struct learning *l)
+{
+	/* the running kernel's size: ours lacks fields, and indexing goes by ours */
+	__u64 at = i * bpf_core_type_size(struct dev_dax_range);
+	struct dev_dax_range *range = (void *)l->ranges + at;
+	struct range r;
+	__u64 first, end;
+
+	if (bpf_core_read(&r, sizeof(r), &range->range) || !l->size)
+		return 1;
+	first = (r.start + l->size - 1) / l->size;
+	end = (r.end + 1) / l->size;
+	if (end <= first)
+		return 0;
+	l->first = first;
+	bpf_loop(end - first, learn_block, l, 0);
+	return 0;
+}
+
+/* Learn the blocks of DEV, which is in kmem.  Returns how many were not known. */
+static __noinline __u32 learn(struct device *dev)
+{
+	struct dev_dax *dax = (void *)dev - bpf_core_field_offset(struct dev_dax, dev);
+	struct daxguard_device d = { .bound = 1 };
+	struct learning l = {};
+	__u32 n;
+
+	if (!dev || !device_name(&l.block.device, dev)) {
+		count(DAXGUARD_UNDECIDED);
+		return 0;
+	}
+	n = BPF_CORE_READ(dax, nr_range);
+	l.ranges = BPF_CORE_READ(dax, ranges);
+	l.size = daxguard_state.block_size;
+	bpf_loop(n > MAX_RANGES ? MAX_RANGES : n, learn_range, &l, 0);
+	if (l.full || n > MAX_RANGES)
+		count(DAXGUARD_UNDECIDED);
+	d.learnt_ns = bpf_ktime_get_boot_ns();
+	d.blocks = l.blocks;
+	d.ranges = n;
+	d.target_node = BPF_CORE_READ(dax, target_node);
+	if (bpf_map_update_elem(&devices, &l.block.device, &d, BPF_ANY) ||
+	    !transition_of(&l.block.device))
+		count(DAXGUARD_UNDECIDED);
+	return l.fresh;
+}
+
+/* Memory that stays behind without a device is lost until reboot. */
+static __always_inline void report_leak(const struct daxguard_name *name, __u32 first,
+					__u32 left)
+{
+	struct daxguard_event *e;
+
+	count(DAXGUARD_LEAKED);
+	e = event_new(DAXGUARD_EV_LEAK, name);
+	if (!e)
+		return;
+	e->kind = DAXGUARD_KIND_UNBIND;
+	e->hook = DAXGUARD_HOOK_OBSERVER;
+	e->block = first;
+	e->count = left;
+	event_send(e);
+}
+
+struct forgetting {
+	struct daxguard_name device;
+	bool leaked; /* blocks are still there: */
+	__u32 left;
+	__u32 first_left;
+};
+
+static long forget_block(struct bpf_map *map, const __u32 *key, struct daxguard_block *b,
+			 struct forgetting *f)
+{
+	__u32 nr = *key;
+
+	if (!same_name(&b->device, &f->device))
+		return 0;
+	if (block_is_there(nr)) {
+		if (!f->leaked || nr < f->first_left)
+			f->first_left = nr;
+		f->leaked = true;
+		f->left++;
+	}
+	bpf_map_delete_elem(&blocks, &nr);
+	return 0;
+}
+
+/* kmem has the device no more, or never got it. */
+static __noinline void forget(const struct daxguard_name *name)
+{
+	struct daxguard_device *d;
+	struct forgetting f = {};
+
+	if (!name)
+		return;
+	f.device = *name;
+	bpf_for_each_map_elem(&blocks, forget_block, &f, 0);
+	if (f.leaked)
+		report_leak(&f.device, f.first_left, f.left);
+	d = bpf_map_lookup_elem(&devices, &f.device);
+	if (!d)
+		return;
+	d->learnt_ns = bpf_ktime_get_boot_ns();
+	d->blocks = d->ranges = 0;
+	d->bound = 0;
+}
+
+/* Remember where the kernel keeps the device that T is a file of. */
+static __always_inline void learn_object(const struct target *t)
+{
+	struct daxguard_object o = { .device = (__u64)t->dev };
+	struct daxguard_name name = t->device;
+	__u32 nr = t->block;
+
+	if (!t->dev)
+		return;
+	if (t->block < 0)
+		bpf_map_update_elem(&dax_devs, &name, &o, BPF_ANY);
+	else if (bpf_map_lookup_elem(&blocks, &nr))
+		bpf_map_update_elem(&block_devs, &nr, &o, BPF_ANY);
+}
+
+/* The device whose directory DIR is got a driver. */
+static __always_inline void driver_linked(struct kernfs_node *dir, struct target *t)
+{
+	if (!device_file(dir, WORD_STATE, t) || t->block >= 0)
+		return;
+	learn_object(t);
+	if (!driver_is_kmem(t->dev))
+		return;
+	learn(t->dev);
+	if (holds_on_bind(&t->device))
+		observe_begin(&t->device, DAXGUARD_KIND_BIND);
+}
+
+static __always_inline void report_healed(const struct daxguard_name *name, __u32 kind,
+					  __u32 nr)
+{
+	struct daxguard_event *e;
+
+	count(DAXGUARD_HEALED);
+	e = event_new(DAXGUARD_EV_HEALED, name);
+	if (!e)
+		return;
+	e->kind = kind;
+	e->hook = DAXGUARD_HOOK_OBSERVER;
+	e->count = nr;
+	event_send(e);
+}
+
+/* An unbind whose end was left out is made good. */
+static __always_inline void forget_left(const struct daxguard_name *name)
+{
+	struct daxguard_device *d = bpf_map_lookup_elem(&devices, name);
+
+	if (!d || !d->bound || !has_left_kmem(name))
+		return;
+	forget(name);
+	report_healed(name, DAXGUARD_KIND_UNBIND, 1);
+}
+
+/* Look at the device itself before it is held: blocks may have come or gone unseen. */
+static __always_inline void relearn(const struct daxguard_name *name)
+{
+	struct device *dev = kmem_dev(name);
+	__u32 fresh;
+
+	forget_left(name);
+	if (!dev)
+		return;
+	fresh = learn(dev);
+	if (fresh)
+		report_healed(name, DAXGUARD_KIND_BIND, fresh);
+}
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the registers of a system call say of the write that it makes: x86-64. */
+#ifndef DAXGUARD_SYSCALL_H
+#define DAXGUARD_SYSCALL_H
+
+#define NR_WRITE 1
+#define NR_PWRITE64 18
+#define NR_WRITEV 20
+#define NR_SENDFILE 40
+#define NR_DELETE_MODULE 176
+#define NR_SPLICE 275
+#define NR_PWRITEV 296
+#define NR_COPY_FILE_RANGE 326
+#define NR_PWRITEV2 328
+
+/* Where the bytes of the write under way are, as far as registers tell. */
+static __always_inline bool write_buffer(struct task_struct *task, __u64 *from, __u64 *len)
+{
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+	__u64 nr = BPF_CORE_READ(regs, orig_ax);
+	struct iovec v;
+
+	*from = BPF_CORE_READ(regs, si);
+	*len = BPF_CORE_READ(regs, dx);
+	if (nr == NR_WRITE || nr == NR_PWRITE64)
+		return true;
+	if (nr != NR_WRITEV && nr != NR_PWRITEV && nr != NR_PWRITEV2)
+		return false;
+	/* a name in several pieces is not put together */
+	if (*len != 1 || bpf_probe_read_user(&v, sizeof(v), (void *)*from))
+		return false;
+	*from = (__u64)v.iov_base;
+	*len = v.iov_len;
+	return true;
+}
+
+static __always_inline struct file *file_of_fd(struct task_struct *task, __u64 fd)
+{
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	struct file **fds, *file = NULL;
+
+	if (fd >= BPF_CORE_READ(fdt, max_fds))
+		return NULL;
+	fds = BPF_CORE_READ(fdt, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), &fds[fd]);
+	return file;
+}
+
+/* The file that TASK writes to in the system call it is in, as registers tell. */
+static __always_inline struct file *file_being_written(struct task_struct *task)
+{
+	__u32 flags = BPF_CORE_READ(task, flags);
+	struct io_worker *worker;
+	struct pt_regs *regs;
+	void *work;
+
+	if (flags & PF_KTHREAD)
+		return NULL;
+	if (flags & PF_IO_WORKER) {
+		worker = BPF_CORE_READ(task, worker_private);
+		work = BPF_CORE_READ(worker, cur_work);
+		work -= bpf_core_field_offset(struct io_kiocb, work);
+		return BPF_CORE_READ((struct io_kiocb *)work, file);
+	}
+	regs = (void *)bpf_task_pt_regs(task);
+	switch (BPF_CORE_READ(regs, orig_ax)) {
+	case NR_WRITE:
+	case NR_PWRITE64:
+	case NR_WRITEV:
+	case NR_PWRITEV:
+	case NR_PWRITEV2:
+	case NR_SENDFILE:
+		return file_of_fd(task, BPF_CORE_READ(regs, di));
+	case NR_SPLICE:
+	case NR_COPY_FILE_RANGE:
+		return file_of_fd(task, BPF_CORE_READ(regs, dx));
+	default:
+		return NULL;
+	}
+}
+
+#endif
