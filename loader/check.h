@@ -1,11 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The pure parts of daxguard check, for the unit test. */
+/* What a machine needs for the guard to be loaded: what is missing, and the remedy. */
 #ifndef DAXGUARD_CHECK_H
 #define DAXGUARD_CHECK_H
 
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+/* A finding's text with its zero. */
+#define CHECK_LEN 1024
+
+enum finding {
+	OK,
+	MISSING,
+	WARNING,
+	UNKNOWN, /* what would tell it cannot be read */
+};
+
+struct checks {
+	/* called for each finding; TEXT is fit to be shown */
+	void (*found)(struct checks *c, enum finding finding, const char *what,
+		      const char *text);
+	void *context;
+	size_t missing; /* findings of that kind before this one */
+};
+
+/* One finding about WHAT: a sentence, with the remedy where it is not OK. */
+__attribute__((format(printf, 4, 5))) void note(struct checks *c, enum finding finding,
+						const char *what, const char *fmt, ...);
+
+/* All that loading needs; not whether the guard is loaded. */
+void check_machine(struct checks *c);
+
+/*
+ * Why the guard cannot be loaded here: the first thing that is missing, in the words of
+ * daxguard check.  False where nothing known is missing.
+ */
+bool check_first_missing(char text[CHECK_LEN]);
+
+/* The pure parts, for the unit test. */
 
 /* Is WORD one of the words of LIST, which commas separate? */
 bool list_has(const char *list, const char *word);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "cli.h"
 #include "daxguard.h"
 #include "module.h"
@@ -57,19 +58,27 @@ static __u32 find_kernel_hook(void)
 	return hooks_module_loaded() ? DAXGUARD_HOOKS_MODULE : 0;
 }
 
+static int no_kernel_hook(void)
+{
+	char missing[CHECK_LEN];
+
+	/* what lacks for everything hides the patched kernel's refusal point, too */
+	if (check_first_missing(missing))
+		return fail(EXIT_LACKING, "%s", missing);
+	if (!access(MODULE_DIR, F_OK))
+		return fail(EXIT_LACKING, "the module '" MODULE "' has no BTF ('" MODULE_BTF
+					  "' is missing): build it again as its README says");
+	return fail(EXIT_LACKING,
+		    "this kernel has no refusal point: install the module '" MODULE
+		    "' (kernel/module), or use --hooks=lsm");
+}
+
 int hooks_resolve(enum hooks_wanted wanted, __u32 *hooks)
 {
 	__u32 kernel = wanted == HOOKS_LSM ? 0 : find_kernel_hook();
 
-	if (!kernel && (wanted == HOOKS_KERNEL || wanted == HOOKS_BOTH)) {
-		if (!access(MODULE_DIR, F_OK))
-			return fail(EXIT_LACKING,
-				    "the module '" MODULE "' has no BTF ('" MODULE_BTF
-				    "' is missing): build it again as its README says");
-		return fail(EXIT_LACKING,
-			    "this kernel has no refusal point: install the module '" MODULE
-			    "' (kernel/module), or use --hooks=lsm");
-	}
+	if (!kernel && (wanted == HOOKS_KERNEL || wanted == HOOKS_BOTH))
+		return no_kernel_hook();
 	*hooks = kernel;
 	if (!kernel || wanted == HOOKS_BOTH)
 		*hooks |= DAXGUARD_HOOKS_LSM;

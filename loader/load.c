@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "cli.h"
 #include "config.h"
 #include "control.h"
@@ -162,6 +163,25 @@ static int pin_over(int fd, const char *dir, const char *name)
 }
 
 /*
+ * The kernel does not do WHAT with the programs.  The verifier's words are for where
+ * nobody knows what is missing.
+ */
+static int not_taken(const char *what, int err)
+{
+	char missing[CHECK_LEN];
+
+	if (check_first_missing(missing)) {
+		libbpf_log_forget();
+		return fail(EXIT_LACKING, "%s", missing);
+	}
+	libbpf_log_show();
+	return fail(EXIT_LACKING,
+		    "the kernel does not %s (%s), and 'daxguard check' finds nothing missing: "
+		    "see what libbpf has said",
+		    what, strerror(-err));
+}
+
+/*
  * Attach everything, and only then pin: a set that cannot be attached in full
  * goes away with this process, and an older set goes on alone.
  */
@@ -169,13 +189,7 @@ static int attach_all(struct daxguard_bpf *skel)
 {
 	int err = daxguard_bpf__attach(skel);
 
-	if (!err)
-		return 0;
-	libbpf_log_show();
-	return fail(EXIT_LACKING,
-		    "the kernel does not let the programs attach (%s): see "
-		    "'daxguard check' for what is missing",
-		    strerror(-err));
+	return err ? not_taken("let the BPF programs attach", err) : 0;
 }
 
 static struct bpf_link *link_of(struct daxguard_bpf *skel, const struct bpf_program *prog)
@@ -354,11 +368,7 @@ static int open_and_load(struct daxguard_bpf **ret, __u32 hooks, struct grown *g
 	err = daxguard_bpf__load(skel);
 	if (err) {
 		daxguard_bpf__destroy(skel);
-		libbpf_log_show();
-		return fail(EXIT_LACKING,
-			    "the kernel does not accept the BPF programs (%s): see "
-			    "'daxguard check' for what is missing",
-			    strerror(-err));
+		return not_taken("accept the BPF programs", err);
 	}
 	*ret = skel;
 	return 0;

@@ -89,6 +89,20 @@ check 'not loaded: status is an answer' test "$(field loaded)" = false
 says 0 'not loaded: unload has nothing to do' '' daxguard unload
 check 'not loaded: nothing is there' test ! -e $PINS
 
+# --- the kernel refuses for a reason that is not among those of check ---
+
+load_with_few_files()
+{
+	# shellcheck disable=SC3045 # busybox has it
+	(ulimit -n 12 && exec daxguard load --hooks=lsm)
+}
+
+unchanged_by 'too few files' expect_status 3 'too few files: load exits 3' load_with_few_files
+cp /tmp/stderr.$$ $SAID
+check "too few files: libbpf's words are shown" grep -q '^libbpf: .*Too many open files' $SAID
+check 'too few files: and a sentence' grep -q "^daxguard: the kernel does not accept .*'daxguard check' finds nothing missing" $SAID
+check 'too few files: nothing is there' test ! -e $PINS
+
 # --- no bpffs ---
 
 umount /sys/fs/bpf
