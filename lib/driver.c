@@ -37,13 +37,16 @@ static bool is_there(const char *driver)
  */
 int driver_bind(struct job *job, const char *driver)
 {
+	char words[MODULE_WORDS] = "";
 	int err;
 
 	if (!is_there(driver))
-		load_module(driver);
+		load_module(driver, words);
 	if (!is_there(driver))
-		return job_cause(job, -ENOENT, "this kernel has no driver '%s' for dax devices",
-				 driver);
+		return job_cause(job, -ENOENT,
+				 "there is no driver '%s' for dax devices%s: see that "
+				 "'modprobe %s' works",
+				 driver, words, driver);
 	if (has_driver(job, driver))
 		return 0;
 	err = write_driver(job, driver, "bind");

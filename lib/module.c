@@ -2,18 +2,78 @@
 /* Asking for kernel modules. */
 #include "module.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
 
-void load_module(const char *module)
+/* Start modprobe, with what it says going to FD.  Returns 0 or an errno. */
+static int start(pid_t *pid, const char *module, int fd)
 {
-	char *argv[] = { "modprobe", "-q", (char *)module, NULL };
-	int status;
+	char *argv[] = { "modprobe", (char *)module, NULL };
+	posix_spawn_file_actions_t actions;
+	int err = posix_spawn_file_actions_init(&actions);
+
+	if (err)
+		return err;
+	err = posix_spawn_file_actions_adddup2(&actions, fd, STDERR_FILENO);
+	if (!err)
+		err = posix_spawnp(pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return err;
+}
+
+/* To the end, so that nobody who writes more than we keep has to wait or is killed. */
+static void read_first_line(int fd, char *line, size_t size)
+{
+	char rest[512];
+	size_t len = 0;
+	ssize_t n;
+
+	do {
+		if (len < size - 1)
+			n = read(fd, line + len, size - 1 - len);
+		else
+			n = read(fd, rest, sizeof(rest));
+		if (n > 0 && len < size - 1)
+			len += n;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	line[len] = 0;
+	line[strcspn(line, "\n")] = 0;
+}
+
+/* Returns 0 or an errno, with LINE "" then. */
+static int run_modprobe(const char *module, char *line, size_t size)
+{
+	int fds[2], err;
 	pid_t pid;
 
-	if (!posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ))
-		waitpid(pid, &status, 0);
+	*line = 0;
+	if (pipe2(fds, O_CLOEXEC))
+		return errno;
+	err = start(&pid, module, fds[1]);
+	close(fds[1]);
+	if (!err)
+		read_first_line(fds[0], line, size);
+	close(fds[0]);
+	while (!err && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return err;
+}
+
+void load_module(const char *module, char words[MODULE_WORDS])
+{
+	char line[MODULE_WORDS - 5]; /* less what is put around it */
+	int err = run_modprobe(module, line, sizeof(line));
+
+	*words = 0;
+	if (err)
+		snprintf(words, MODULE_WORDS, " (\"modprobe: %s\")", strerror(err));
+	else if (*line)
+		snprintf(words, MODULE_WORDS, " (\"%s\")", line);
 }

@@ -49,16 +49,17 @@ static bool builtin_there(void)
 	return there;
 }
 
-static __u32 find_kernel_hook(void)
+static __u32 find_kernel_hook(char words[MODULE_WORDS])
 {
+	*words = 0;
 	if (builtin_there())
 		return DAXGUARD_HOOKS_BUILTIN;
 	if (!hooks_module_loaded() && access(MODULE_DIR, F_OK))
-		load_module(MODULE);
+		load_module(MODULE, words);
 	return hooks_module_loaded() ? DAXGUARD_HOOKS_MODULE : 0;
 }
 
-static int no_kernel_hook(void)
+static int no_kernel_hook(const char *words)
 {
 	char missing[CHECK_LEN];
 
@@ -69,16 +70,18 @@ static int no_kernel_hook(void)
 		return fail(EXIT_LACKING, "the module '" MODULE "' has no BTF ('" MODULE_BTF
 					  "' is missing): build it again as its README says");
 	return fail(EXIT_LACKING,
-		    "this kernel has no refusal point: install the module '" MODULE
-		    "' (kernel/module), or use --hooks=lsm");
+		    "this kernel has no refusal point and the module '" MODULE
+		    "' is not loaded%s: install the module (kernel/module), or use --hooks=lsm",
+		    words);
 }
 
 int hooks_resolve(enum hooks_wanted wanted, __u32 *hooks)
 {
-	__u32 kernel = wanted == HOOKS_LSM ? 0 : find_kernel_hook();
+	char words[MODULE_WORDS];
+	__u32 kernel = wanted == HOOKS_LSM ? 0 : find_kernel_hook(words);
 
 	if (!kernel && (wanted == HOOKS_KERNEL || wanted == HOOKS_BOTH))
-		return no_kernel_hook();
+		return no_kernel_hook(words);
 	*hooks = kernel;
 	if (!kernel || wanted == HOOKS_BOTH)
 		*hooks |= DAXGUARD_HOOKS_LSM;

@@ -39,7 +39,8 @@ without_module()
 	check 'auto without the module: a program sits on file_permission' attached daxguard_file_permission
 	check 'unload' daxguard unload
 	for hooks in kernel both; do
-		says 3 "$hooks without the module: exit 3, and what to do" 'install the module' daxguard load --hooks=$hooks
+		says 3 "$hooks without the module: exit 3, modprobe's words, and what to do" \
+			"'$HOOK' is not loaded \(\"modprobe: .*$HOOK.*\"\): install the module" daxguard load --hooks=$hooks
 		check "$hooks without the module: nothing is left" wait_for 60 nothing_left
 	done
 }

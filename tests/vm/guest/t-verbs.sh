@@ -103,6 +103,18 @@ says 2 'a zone that is none' "'DMA' is not a zone" dg online --zone=DMA dax0.0
 says 3 'only root' 'only root can change' dgprobe as-uid 65534 daxguard plug dax0.0
 says 1 'online of a device that kmem does not have' "'dax0.0' is not bound to kmem" dg online dax0.0
 says 1 'offline of it' "'dax0.0' is not bound to kmem" dg offline dax0.0
+
+# As after an upgrade that took the running kernel's modules away: what modprobe says of it is told.
+modules=/lib/modules/$(uname -r)
+before=$(snapshot dax0.0)
+check 'the module kmem can go' rmmod kmem
+mv "$modules" "$modules.away"
+modprobe kmem 2>/tmp/modprobe
+says 5 'no module kmem: plug fails, and says how to look' \
+	"there is no driver 'kmem' for dax devices \(.*\): see that 'modprobe kmem' works; everything is as it was" dg plug dax0.0
+check "no module kmem: modprobe's words are in it" grep -qF "(\"$(line_of /tmp/modprobe)\")" $SAID
+check 'no module kmem: all is as it was' as_before dax0.0 "$before"
+mv "$modules.away" "$modules"
 round 'no guard, one range' dax0.0
 dax_two_ranges
 round 'no guard, two ranges' dax0.0
