@@ -87,8 +87,8 @@ struct daxguard_progress {
 	int block; /* number of the block that has just been changed, or -1 */
 	const char *block_state; /* its new state: "online", "offline"; "" without one */
 	const char *block_zone; /* "Movable", "Normal", ...; "" where it is not online */
-	size_t done; /* changes made, of blocks */
-	size_t total; /* changes that are to be made */
+	size_t done; /* blocks changed; each counts once, and from 0 while rolling back */
+	size_t total; /* blocks that are to be changed */
 	double seconds; /* since the first one was begun */
 };
 

@@ -106,11 +106,12 @@ static int note_former(struct job *job)
 	if (err)
 		return err;
 	snprintf(job->former_driver, sizeof(job->former_driver), "%s", job_driver(job));
-	free(job->former);
 	job->former = want_former(job_dev(job));
-	return job->former ? 0
-			   : job_cause(job, -ENOMEM, "no memory is left for a plan for '%s'",
-				       job->name);
+	job->counted = calloc(job_dev(job)->nr_blocks + 1, sizeof(*job->counted));
+	if (!job->former || !job->counted)
+		return job_cause(job, -ENOMEM, "no memory is left for a plan for '%s'",
+				 job->name);
+	return 0;
 }
 
 static bool was_kmem(const struct job *job)
@@ -199,6 +200,7 @@ static int restore(struct job *job)
 
 	job->rolling_back = true;
 	job->done = job->total = 0;
+	memset(job->counted, 0, job_dev(job)->nr_blocks * sizeof(*job->counted));
 	job->until = now_s() + job->dg->timeout_s;
 	if (job->until < least)
 		job->until = least;
@@ -466,6 +468,7 @@ static int change(struct daxguard *dg, const char *name, const char *verb, chang
 	model_free(&dg->last);
 	dg->last = job.devs;
 	free(job.former);
+	free(job.counted);
 	dg->stop = 0;
 	return result;
 }

@@ -85,7 +85,7 @@ bool job_again(struct job *job, int err, int *ms)
 
 static bool is_past(const struct job *job, const struct dax_block *block)
 {
-	if (job->bringing)
+	if (job->asked.state == BLOCK_ONLINE)
 		return block->state == BLOCK_ONLINE;
 	return block->state != BLOCK_ONLINE && block->state != BLOCK_GOING_OFFLINE;
 }
@@ -96,10 +96,11 @@ static void follow_kernel(struct job *job)
 	struct dax_device *dev = job_dev(job);
 	struct dax_block *block;
 
-	for (; dev && job->cursor < dev->nr_blocks; job->cursor++) {
+	for (; job->cursor < dev->nr_blocks; job->cursor++) {
 		block = &dev->blocks[job->cursor];
 		if (model_read_block(block) || !is_past(job, block))
 			break;
+		job_passed(job, job->cursor);
 	}
 }
 
@@ -107,10 +108,8 @@ static void tick(void *context)
 {
 	struct job *job = context;
 
-	if (job->cursor != (size_t)-1) {
+	if (job->cursor != (size_t)-1)
 		follow_kernel(job);
-		job->done = job->cursor;
-	}
 	job_progress(job, NULL);
 }
 
@@ -169,6 +168,26 @@ void job_progress(struct job *job, const struct dax_block *block)
 		p.block_state = state_name(block->state);
 	if (job->dg->progress)
 		job->dg->progress(job->dg->context, &p);
+}
+
+void job_changed(struct job *job, size_t i, bool wanted)
+{
+	if (wanted && !job->counted[i]) {
+		job->counted[i] = true;
+		job->done++;
+	}
+	job_progress(job, &job_dev(job)->blocks[i]);
+}
+
+/* What goes away is offline first, and what comes may be in another zone than asked. */
+void job_passed(struct job *job, size_t i)
+{
+	const struct dax_block *block = &job_dev(job)->blocks[i];
+
+	if (job->counted[i] || !is_past(job, block))
+		return;
+	if (job->asked.state != BLOCK_ONLINE || block_is(block, &job->asked))
+		job_changed(job, i, true);
 }
 
 const char *job_errno(const struct job *job, int err)

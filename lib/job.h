@@ -27,9 +27,10 @@ struct job {
 	struct dax_devices devs; /* the device as it was last read */
 	struct want *former; /* what its blocks were */
 	char former_driver[32]; /* "" for none */
-	size_t done, total; /* for the progress function */
-	size_t cursor; /* block that the kernel is busy with in a whole-device write */
-	bool bringing; /* that write brings them online, not offline */
+	size_t done, total; /* blocks, for the progress function */
+	bool *counted; /* which blocks are in DONE */
+	size_t cursor; /* block that the kernel is busy with in a whole-device write, or -1 */
+	struct want asked; /* what that write makes of each block */
 	struct why cause; /* of the first failure, without what became of it */
 };
 
@@ -75,6 +76,15 @@ int job_insist(struct job *job, const char *path, const char *text);
 
 /* Tell the progress function.  BLOCK: the one that changed, or NULL. */
 void job_progress(struct job *job, const struct dax_block *block);
+
+/*
+ * Tell it that block I has changed, to what is WANTED or only on the way there.  However
+ * often it is changed, it counts once.
+ */
+void job_changed(struct job *job, size_t i, bool wanted);
+
+/* Tell of block I where it is as the whole-device write makes it, and was not yet. */
+void job_passed(struct job *job, size_t i);
 
 /* "Device or resource busy", or why it was given up.  Lasts until the next call. */
 const char *job_errno(const struct job *job, int err);

@@ -93,10 +93,8 @@ int plan_make(struct plan *plan, const struct dax_device *dev, const struct want
 	for (i = 0; i < dev->nr_blocks; i++) {
 		if (comes(&dev->blocks[i], &want[i]))
 			add_step(plan, i, want[i].movable ? CHANGE_MOVABLE : CHANGE_KERNEL);
-		if (block_is(&dev->blocks[i], &want[i]))
-			continue;
-		plan->blocks++;
-		plan->absent += dev->blocks[i].state == BLOCK_ABSENT;
+		plan->absent += !block_is(&dev->blocks[i], &want[i]) &&
+				dev->blocks[i].state == BLOCK_ABSENT;
 	}
 	return 0;
 }

@@ -29,7 +29,6 @@ struct step {
 struct plan {
 	struct step *steps;
 	size_t nr;
-	size_t blocks; /* that are not as wanted; one may take two steps */
 	size_t absent; /* blocks wanted that are not there: no step makes one */
 };
 

@@ -127,10 +127,20 @@ static int take_steps(struct job *job, const struct plan *plan, const struct wan
 		if (err)
 			return err;
 		at = plan->steps[i].block;
-		job->done += block_is(&blocks[at], &want[at]);
-		job_progress(job, &blocks[at]);
+		job_changed(job, at, block_is(&blocks[at], &want[at]));
 	}
 	return 0;
+}
+
+/* Blocks that will count when they are as wanted. */
+static size_t uncounted(struct job *job, const struct want *want)
+{
+	const struct dax_device *dev = job_dev(job);
+	size_t i, nr = 0;
+
+	for (i = 0; i < dev->nr_blocks; i++)
+		nr += !job->counted[i] && !block_is(&dev->blocks[i], &want[i]);
+	return nr;
 }
 
 static int take_plan(struct job *job, const struct plan *plan, const struct want *want)
@@ -145,7 +155,7 @@ static int take_plan(struct job *job, const struct plan *plan, const struct want
 	for (i = 0; i < plan->nr; i++)
 		fill_request(&requests[i], &job_dev(job)->blocks[plan->steps[i].block],
 			     plan->steps[i].change);
-	job->total = job->done + plan->blocks;
+	job->total = job->done + uncounted(job, want);
 	err = take_steps(job, plan, want, requests);
 	/* it may still be writing what comes behind a step that went wrong */
 	if (err)
@@ -217,30 +227,33 @@ int reach_all(struct job *job, enum block_state state, bool movable)
 	return err;
 }
 
-/* Where it fails, the cursor is left at the block that the kernel was at. */
-static int write_attribute(struct job *job, const char *word, bool bringing)
+static int write_attribute(struct job *job, const char *word)
 {
 	char path[96];
 
 	snprintf(path, sizeof(path), DAX_DEVICES "/%s/%s", job->name, job_dev(job)->attribute);
-	job->bringing = bringing;
-	job->cursor = 0;
-	job->total = job_dev(job)->nr_blocks;
 	return job_write(job, path, word);
 }
 
-/* Every block has changed at once: say so one by one. */
-static void report_all(struct job *job)
+/*
+ * The same where every block becomes as ASKED, which is told block by block.  Where it
+ * fails, the cursor is left at the block that the kernel was at.
+ */
+static int write_asked(struct job *job, const char *word, struct want asked)
 {
-	struct dax_device *dev = job_dev(job);
+	job->asked = asked;
+	job->cursor = 0;
+	job->total = job_dev(job)->nr_blocks;
+	return write_attribute(job, word);
+}
+
+/* What has changed since the last tick. */
+static void report_rest(struct job *job)
+{
 	size_t i;
 
-	job->total = job->done = 0;
-	for (i = 0; i < dev->nr_blocks; i++) {
-		job->total = dev->nr_blocks;
-		job->done++;
-		job_progress(job, &dev->blocks[i]);
-	}
+	for (i = 0; i < job_dev(job)->nr_blocks; i++)
+		job_passed(job, i);
 }
 
 int attribute_unplug(struct job *job)
@@ -248,7 +261,7 @@ int attribute_unplug(struct job *job)
 	struct dax_device *dev = job_dev(job);
 	int err;
 
-	err = write_attribute(job, unplug_word(dev->attribute), false);
+	err = write_asked(job, unplug_word(dev->attribute), want_of(CHANGE_OFFLINE));
 	/* the block that it was at, when it was given up */
 	if (err == -ETIME && job->cursor < dev->nr_blocks)
 		say_stuck(job, &dev->blocks[job->cursor],
@@ -258,7 +271,7 @@ int attribute_unplug(struct job *job)
 	if (job_read(job))
 		return -ENODEV;
 	if (!err)
-		report_all(job);
+		report_rest(job);
 	return err;
 }
 
@@ -270,10 +283,12 @@ static const char *online_word(bool movable)
 /* The first form of the attribute has no word for the kernel zones alone. */
 static int write_online(struct job *job, bool movable)
 {
-	int err = write_attribute(job, online_word(movable), true);
+	struct want asked = want_of(movable ? CHANGE_MOVABLE : CHANGE_KERNEL);
+	int err = write_asked(job, online_word(movable), asked);
 
 	if (err == -EINVAL && !movable)
-		err = write_attribute(job, "online", true);
+		err = write_asked(job, "online", asked);
+	job->cursor = -1;
 	return err;
 }
 
@@ -297,7 +312,7 @@ static int go_online(struct job *job, bool movable)
 	if (err != -EBUSY || dax_count(dev, BLOCK_ABSENT) == dev->nr_blocks ||
 	    claims_online(dev, movable))
 		return err;
-	err = write_attribute(job, unplug_word(dev->attribute), false);
+	err = write_attribute(job, unplug_word(dev->attribute));
 	return err ? err : write_online(job, movable);
 }
 
@@ -306,10 +321,9 @@ int attribute_online(struct job *job, bool movable)
 {
 	int err = go_online(job, movable);
 
-	job->cursor = -1;
 	if (job_read(job))
 		return -ENODEV;
 	if (!err)
-		report_all(job);
+		report_rest(job);
 	return err;
 }
