@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The verbs drop-link, killed-owners and bind-storm: programs left out, one by hand and many by the kernel. */
+/* The verbs drop-link, killed-owners and bind-storm: programs left out, one by hand and many by
+ * the kernel. */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
