@@ -91,6 +91,38 @@ static __always_inline int control_count(__u32 which, __u64 by)
 	return 0;
 }
 
+static __always_inline int control_mine(const struct daxguard_name *name,
+					struct daxguard_transition *t)
+{
+	struct held h = {};
+
+	if (!transition_held(t, name, &h))
+		return -ENOENT;
+	return current_is_owner(&h.owner) ? 0 : -EPERM;
+}
+
+/* For the owner, who has just taken it from its driver, to say. */
+static __always_inline int control_unplugged(const struct daxguard_name *name,
+					     struct daxguard_transition *t)
+{
+	struct daxguard_object none = {};
+	int err = control_mine(name, t);
+
+	if (!err && bpf_map_update_elem(&unplugged, name, &none, BPF_ANY))
+		err = -ENOENT;
+	return err;
+}
+
+static __always_inline void control_who(struct daxguard_ctl *ctl)
+{
+	struct task_struct *me = bpf_get_current_task_btf();
+
+	ctl->named_pid = me->pid;
+	ctl->state = me->tgid;
+	ctl->hold_ns = BPF_CORE_READ(me, thread_pid, level);
+	ctl->result = 0;
+}
+
 /* One command at a time each, run by BPF_PROG_TEST_RUN: a killed loader cannot
  * leave a transition half claimed. */
 SEC("syscall")
@@ -109,6 +141,9 @@ int daxguard_ctl(struct daxguard_ctl *ctl)
 		return 0;
 	case DAXGUARD_CMD_WRITES:
 		control_writes(ctl, name);
+		return 0;
+	case DAXGUARD_CMD_WHO:
+		control_who(ctl);
 		return 0;
 	case DAXGUARD_CMD_COUNT:
 		ctl->result = control_count(ctl->state, ctl->hold_ns);
@@ -130,6 +165,12 @@ int daxguard_ctl(struct daxguard_ctl *ctl)
 		    (DAXGUARD_PHASE(ctl->holder.state) != DAXGUARD_HELD ||
 		     READ(t->state) != ctl->holder.state))
 			ctl->result = -EAGAIN;
+		break;
+	case DAXGUARD_CMD_UNPLUGGED:
+		ctl->result = control_unplugged(name, t);
+		break;
+	case DAXGUARD_CMD_MINE:
+		ctl->result = control_mine(name, t);
 		break;
 	case DAXGUARD_CMD_BEGUN:
 		control_begun(ctl, name, t);
@@ -231,6 +272,17 @@ static __always_inline void seed_write(struct task_struct *task)
 	bpf_map_update_elem(&writes, &thread, &w, BPF_NOEXIST);
 }
 
+/* A number here and on the host, and a name; asked for by either number. */
+static __always_inline void found_process(struct daxguard_request *r, struct task_struct *task)
+{
+	if (task->pid != task->tgid)
+		return;
+	r->owner_pid = pid_seen_here(task);
+	r->host_pid = task->tgid;
+	__builtin_memcpy(r->comm, task->comm, sizeof(r->comm));
+	r->owner_seen = 1;
+}
+
 /* Reading the pinned iterator runs this for every task of the machine. */
 SEC("iter/task")
 int daxguard_iter_task(struct bpf_iter__task *ctx)
@@ -245,8 +297,17 @@ int daxguard_iter_task(struct bpf_iter__task *ctx)
 	r = bpf_map_lookup_elem(&requests, &reader);
 	if (!r)
 		return 0;
-	if (r->ask == DAXGUARD_ASK_SEED) {
+	switch (r->ask) {
+	case DAXGUARD_ASK_SEED:
 		seed_write(task);
+		return 0;
+	case DAXGUARD_ASK_HOST:
+		if (pid_seen_here(task) == r->owner_pid)
+			found_process(r, task);
+		return 0;
+	case DAXGUARD_ASK_HERE:
+		if (task->tgid == r->host_pid)
+			found_process(r, task);
 		return 0;
 	}
 	t = bpf_map_lookup_elem(&transitions, &r->name);

@@ -23,6 +23,7 @@
 #include "writes.h"
 #include "opens.h"
 #include "learn.h"
+#include "bind.h"
 #include "exit.h"
 #include "lsm.h"
 #include "hook.h"

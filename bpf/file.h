@@ -27,6 +27,7 @@ struct target {
 	__s32 block; /* -1: none */
 	__u32 what; /* enum what */
 	bool bound; /* the device has a driver */
+	bool kmem; /* a file of that driver */
 };
 
 /* v6.14 made the parent __rcu and renamed it; goes when 6.12 is out of support */
@@ -147,6 +148,7 @@ static __always_inline bool driver_file(struct kernfs_node *dir, __u64 name, str
 	if (name != WORD_DRIVERS_PROBE) {
 		if (first_word(BPF_CORE_READ(up, name)) != WORD_DRIVERS)
 			return false;
+		t->kmem = first_word(BPF_CORE_READ(dir, name)) == WORD_KMEM;
 		up = kernfs_parent(up);
 		dir = up;
 	}

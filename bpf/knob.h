@@ -125,14 +125,16 @@ static __always_inline int write_unbind(struct target *t)
 	named = written_name(&t->device);
 	err = named ? refuse_held(t, DAXGUARD_HOOK_LSM)
 		    : refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
-	return err ? err : refuse_online(t, !named, DAXGUARD_HOOK_LSM);
+	/* no other driver has memory to lose */
+	if (err || !t->kmem)
+		return err;
+	return refuse_online(t, !named, DAXGUARD_HOOK_LSM);
 }
 
+/* For an answer to whoever names it; the rest is for guard_bind() to refuse. */
 static __always_inline int write_bind(struct target *t)
 {
-	if (written_name(&t->device))
-		return refuse_held(t, DAXGUARD_HOOK_LSM);
-	return refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
+	return written_name(&t->device) ? refuse_held(t, DAXGUARD_HOOK_LSM) : 0;
 }
 
 static __always_inline int refuse_layout(struct target *t, __u32 hook)
@@ -195,7 +197,9 @@ static __noinline int write_knob(struct target *t)
  */
 static __always_inline int open_unbind(struct target *t)
 {
-	return idle_device() ? 0 : refuse_online(t, true, DAXGUARD_HOOK_LSM);
+	if (!t->kmem || idle_device())
+		return 0;
+	return refuse_online(t, true, DAXGUARD_HOOK_LSM);
 }
 
 /* The same at open(2), where no program sees the write. */
@@ -209,9 +213,8 @@ static __always_inline int open_knob(struct target *t)
 	case WHAT_LAYOUT:
 		return refuse_layout(t, DAXGUARD_HOOK_LSM);
 	case WHAT_UNBIND:
-	case WHAT_BIND:
 		err = refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
-		return err || t->what == WHAT_BIND ? err : open_unbind(t);
+		return err ? err : open_unbind(t);
 	case WHAT_AUTO_ONLINE:
 		return refuse_any_held(t, DAXGUARD_REFUSE_AUTO_ONLINE, DAXGUARD_HOOK_LSM);
 	default:

@@ -153,19 +153,6 @@ static __always_inline void learn_object(const struct target *t)
 		bpf_map_update_elem(&block_devs, &nr, &o, BPF_ANY);
 }
 
-/* The device whose directory DIR is got a driver. */
-static __always_inline void driver_linked(struct kernfs_node *dir, struct target *t)
-{
-	if (!device_file(dir, WORD_STATE, t) || t->block >= 0)
-		return;
-	learn_object(t);
-	if (!driver_is_kmem(t->dev))
-		return;
-	learn(t->dev);
-	if (holds_on_bind(&t->device))
-		observe_begin(&t->device, DAXGUARD_KIND_BIND);
-}
-
 static __always_inline void report_healed(const struct daxguard_name *name, __u32 kind,
 					  __u32 nr)
 {

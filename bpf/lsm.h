@@ -97,8 +97,8 @@ int BPF_PROG(daxguard_capable, const void *cred, const void *ns, int cap)
 }
 
 /*
- * A device of the dax bus got a driver, or a memory block its file "state".  Every
- * kernfs node of the machine is made here; the flags tell most of them apart.
+ * A device of the dax bus is made or gets a driver, or a memory block its file "state".
+ * Every kernfs node of the machine is made here; the flags tell most of them apart.
  *
  * A driver's link is made before its probe runs: the blocks are learnt before they
  * are there, so that none is ever unguarded.
@@ -108,11 +108,16 @@ int BPF_PROG(daxguard_kernfs_init_security, struct kernfs_node *dir, struct kern
 {
 	__u32 type = kn->flags & KERNFS_TYPE_MASK;
 	struct target t = { .block = -1 };
+	__u64 name;
 
-	if (type == KERNFS_LINK && first_word(kn->name) == WORD_DRIVER)
-		driver_linked(dir, &t);
-	else if (type == KERNFS_FILE && first_word(kn->name) == WORD_STATE &&
-		 device_file(dir, WORD_STATE, &t))
+	if (type != KERNFS_LINK && type != KERNFS_FILE)
+		return 0;
+	name = first_word(kn->name);
+	if (type == KERNFS_LINK)
+		return name == WORD_DRIVER ? driver_linked(dir, &t) : 0;
+	if (name == WORD_SIZE)
+		device_made(dir, &t);
+	else if (name == WORD_STATE && device_file(dir, WORD_STATE, &t))
 		learn_object(&t);
 	return 0;
 }

@@ -100,6 +100,14 @@ struct {
 	__type(value, struct daxguard_object);
 } block_devs SEC(".maps");
 
+/* Devices that "daxguard unplug" has taken from their driver. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_DEVICES);
+	__type(key, struct daxguard_name);
+	__type(value, struct daxguard_object);
+} unplugged SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

@@ -39,7 +39,10 @@ static __always_inline bool device_is_offline(struct device *dev)
 	return BPF_CORE_READ(flags, flags[0]) >> nr & 1;
 }
 
-/* The device of memory block NR; NULL where there is no such block. */
+/*
+ * The device of memory block NR; NULL where there is no such block.  Its number is read
+ * last: what has that number then was not yet something else when the rest was read.
+ */
 static __always_inline struct device *block_dev(__u32 nr)
 {
 	struct daxguard_object *o = bpf_map_lookup_elem(&block_devs, &nr);
@@ -48,8 +51,8 @@ static __always_inline struct device *block_dev(__u32 nr)
 	if (!o)
 		return NULL;
 	dev = (void *)READ(o->device);
-	if (BPF_CORE_READ(dev, id) != nr ||
-	    first_word(BPF_CORE_READ(dev, bus, name)) != WORD_MEMORY || !in_sysfs(dev))
+	if (!in_sysfs(dev) || first_word(BPF_CORE_READ(dev, bus, name)) != WORD_MEMORY ||
+	    BPF_CORE_READ(dev, id) != nr)
 		return NULL;
 	return dev;
 }
@@ -58,8 +61,12 @@ static __always_inline struct device *block_dev(__u32 nr)
 static __always_inline bool block_is_online(__u32 nr)
 {
 	struct device *dev = block_dev(nr);
+	bool offline;
 
-	return dev && !device_is_offline(dev);
+	if (!dev)
+		return false;
+	offline = device_is_offline(dev);
+	return !offline && BPF_CORE_READ(dev, id) == nr;
 }
 
 static __always_inline bool block_is_there(__u32 nr)

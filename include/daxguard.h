@@ -298,6 +298,12 @@ enum daxguard_command {
 	DAXGUARD_CMD_WRITES = 7,
 	/* counter "state" goes up by hold_ns: what an older set has counted */
 	DAXGUARD_CMD_COUNT = 8,
+	DAXGUARD_CMD_UNPLUGGED = 9, /* name: bound again only where it is named */
+	/* -> named_pid: the caller's thread, state: its process, both in the initial
+	 * pid namespace; hold_ns: how deep its own is, 0 for that one */
+	DAXGUARD_CMD_WHO = 10,
+	/* name: 0 where the caller owns the transition, else -EPERM or -ENOENT */
+	DAXGUARD_CMD_MINE = 11,
 };
 
 struct daxguard_ctl {
@@ -312,11 +318,16 @@ struct daxguard_ctl {
 	struct daxguard_transition holder; /* out: who holds it */
 };
 
-/* What a reader of the task iterator asks of it, map "requests" by thread id. */
+/*
+ * What a reader of the task iterator asks of it, map "requests" by its thread id in the
+ * initial pid namespace (DAXGUARD_CMD_WHO).  It sees the tasks of its own namespace.
+ */
 enum daxguard_ask {
 	DAXGUARD_ASK_ADOPT = 1, /* hand name over to owner_pid, mark its tree */
 	/* 2 and 3 were asked until 0.1.0 */
 	DAXGUARD_ASK_SEED = 4, /* find writes that began before the guard came */
+	DAXGUARD_ASK_HOST = 5, /* owner_pid -> host_pid, comm */
+	DAXGUARD_ASK_HERE = 6, /* host_pid -> owner_pid, comm */
 };
 
 struct daxguard_request {
@@ -326,7 +337,9 @@ struct daxguard_request {
 	__u64 state; /* generation of the transition */
 	__u32 owner_seen; /* out: the owner is alive and has the device */
 	__u32 marked; /* out: descendants newly marked */
-	__u32 zero[6];
+	__u32 host_pid; /* in the initial pid namespace */
+	char comm[DAXGUARD_COMM_LEN]; /* out */
+	__u32 zero;
 };
 
 /* The owners that a task descends from, task storage "lineage". */

@@ -34,36 +34,6 @@ static bool guard_loaded(void)
 	return fd >= 0;
 }
 
-static pid_t parent_of(pid_t pid)
-{
-	char path[64], text[256];
-	char *end;
-	FILE *f;
-	int parent = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	/* the name in parentheses may hold anything, also parentheses */
-	if (fgets(text, sizeof(text), f) && (end = strrchr(text, ')')) &&
-	    sscanf(end, ") %*c %d", &parent) != 1)
-		parent = 0;
-	fclose(f);
-	return parent;
-}
-
-/* Does this process descend from OWNER?  Then what OWNER holds is ours to change. */
-static bool is_above(pid_t owner)
-{
-	pid_t pid;
-
-	for (pid = getpid(); pid > 1; pid = parent_of(pid))
-		if (pid == owner)
-			return true;
-	return false;
-}
-
 static int take_once(struct job *job, struct hold *hold)
 {
 	struct why *why = &job->dg->why;
@@ -73,8 +43,7 @@ static int take_once(struct job *job, struct hold *hold)
 		return result;
 	result = transition_take(hold, why);
 	job->taken = !result;
-	if (result == DAXGUARD_RESULT_HELD && !hold->holder.owner_tid &&
-	    is_above(hold->holder.owner_pid))
+	if (result == DAXGUARD_RESULT_HELD && transition_is_mine(hold))
 		result = 0;
 	if (result)
 		close(job->lock);
@@ -460,6 +429,8 @@ static int change(struct daxguard *dg, const char *name, const char *verb, chang
 		job.start = now_s();
 		job.until = job.start + dg->timeout_s;
 		result = run(&job, fn, zone);
+		if (!result && fn == do_unplug && !*job_driver(&job))
+			transition_unplugged(&hold);
 		if (job.taken)
 			transition_end(&hold);
 		close(job.lock);

@@ -45,37 +45,52 @@ int control(struct daxguard_ctl *ctl)
 	return err ? err : ctl->result;
 }
 
-/* Run the task iterator over the machine with REQ, which comes back answered. */
-int control_ask(struct daxguard_request *req)
+/* The number that the guard knows this thread by, 0 where it cannot be asked. */
+static __u32 host_tid(void)
 {
-	__u32 tid = gettid();
-	int map = pins_map("requests");
-	int iter = -1, err = 0;
-	char none[64];
+	struct daxguard_ctl who = { .cmd = DAXGUARD_CMD_WHO };
 
-	if (map < 0)
-		return map;
-	if (bpf_map_update_elem(map, &tid, req, BPF_ANY)) {
-		err = -errno;
-		goto out;
-	}
+	return control(&who) ? 0 : who.named_pid;
+}
+
+static int read_all(int iter)
+{
+	char none[64];
+	ssize_t n;
+
+	while ((n = read(iter, none, sizeof(none))) != 0)
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+static int ask_as(int map, __u32 tid, struct daxguard_request *req)
+{
+	int iter, err;
+
+	if (bpf_map_update_elem(map, &tid, req, BPF_ANY))
+		return -errno;
 	iter = pins_iter("daxguard_iter_task");
-	if (iter < 0) {
-		err = iter;
-		goto forget;
-	}
-	while ((err = read(iter, none, sizeof(none))) != 0) {
-		if (err < 0 && errno != EAGAIN && errno != EINTR) {
-			err = -errno;
-			break;
-		}
-	}
+	err = iter < 0 ? iter : read_all(iter);
 	if (!err && bpf_map_lookup_elem(map, &tid, req))
 		err = -errno;
-	close(iter);
-forget:
+	if (iter >= 0)
+		close(iter);
 	bpf_map_delete_elem(map, &tid);
-out:
+	return err;
+}
+
+int control_ask(struct daxguard_request *req)
+{
+	__u32 tid = host_tid();
+	int map, err;
+
+	if (!tid)
+		return -ENOENT;
+	map = pins_map("requests");
+	if (map < 0)
+		return map;
+	err = ask_as(map, tid, req);
 	close(map);
 	return err;
 }

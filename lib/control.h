@@ -19,8 +19,8 @@ int device_key(struct daxguard_name *key, const char *text, bool any);
 int control(struct daxguard_ctl *ctl);
 
 /*
- * Run the task iterator with REQ, which comes back answered.  Returns 0 or a
- * negative errno.
+ * Run the task iterator, over the tasks of our pid namespace, with REQ, which comes
+ * back answered.  Returns 0 or a negative errno.
  */
 int control_ask(struct daxguard_request *req);
 

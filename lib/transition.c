@@ -11,7 +11,7 @@
 #include "clock.h"
 #include "control.h"
 #include "model.h"
-#include "process.h"
+#include "pidns.h"
 #include "text.h"
 
 /* Writers are looked at again after this, doubling up to the second. */
@@ -40,25 +40,21 @@ int transition_name(struct hold *h, const char *text, struct why *why)
 
 static int say_held(const struct hold *h, const struct daxguard_transition *by, struct why *why)
 {
-	char comm[DAXGUARD_COMM_LEN * 2];
+	char comm[DAXGUARD_COMM_LEN * 2], pid[48];
 
+	clean_text(comm, sizeof(comm), by->named_comm, sizeof(by->named_comm));
+	pidns_text(pid, sizeof(pid), by->named_pid);
 	if (by->owner_tid)
 		return because(why, DAXGUARD_RESULT_HELD,
-			       "'%s' is held by '%s' (pid %u, %s): wait until that is "
-			       "done",
-			       h->name.name,
-			       clean_text(comm, sizeof(comm), by->named_comm,
-					  sizeof(by->named_comm)),
-			       by->named_pid, kind_name(by->kind));
+			       "'%s' is held by '%s' (pid %s, %s): wait until that is done",
+			       h->name.name, comm, pid, kind_name(by->kind));
 	return because(why, DAXGUARD_RESULT_HELD,
-		       "'%s' is held by '%s' (pid %u): wait for it, or run 'daxguard "
-		       "release --force %s'",
-		       h->name.name,
-		       clean_text(comm, sizeof(comm), by->named_comm, sizeof(by->named_comm)),
-		       by->named_pid, h->name.name);
+		       "'%s' is held by '%s' (pid %s): wait for it, or run 'daxguard release "
+		       "--force %s'",
+		       h->name.name, comm, pid, h->name.name);
 }
 
-static int claim(struct hold *h, struct why *why)
+static int claim(struct hold *h, const struct pid_pair *owner, struct why *why)
 {
 	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_CLAIM,
 				    .name = h->name,
@@ -66,8 +62,8 @@ static int claim(struct hold *h, struct why *why)
 	int err;
 
 	/* for those who are turned away before the owner has the device */
-	if (process_name(h->owner, ctl.named_comm, sizeof(ctl.named_comm)))
-		ctl.named_pid = h->owner;
+	ctl.named_pid = owner->host;
+	memcpy(ctl.named_comm, owner->comm, sizeof(ctl.named_comm));
 	do {
 		err = control(&ctl);
 	} while (err == -EAGAIN); /* the holder changed at that moment */
@@ -96,7 +92,7 @@ static int drain(const struct hold *h, struct why *why)
 {
 	double until = now_s() + h->timeout_s;
 	int wait_ms = POLL_FIRST_MS;
-	char comm[DAXGUARD_COMM_LEN * 2];
+	char comm[DAXGUARD_COMM_LEN * 2], pid[48];
 
 	for (;;) {
 		struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_WRITES, .name = h->name };
@@ -116,16 +112,25 @@ static int drain(const struct hold *h, struct why *why)
 				       h->name.name);
 		if (now_s() >= until)
 			return because(why, DAXGUARD_RESULT_FAILED,
-				       "a write to '%s' by '%s' (pid %u) is still under "
+				       "a write to '%s' by '%s' (pid %s) is still under "
 				       "way after %g s: end that program or use a longer "
 				       "--timeout",
 				       h->name.name,
 				       clean_text(comm, sizeof(comm), ctl.named_comm,
 						  sizeof(ctl.named_comm)),
-				       ctl.named_pid, h->timeout_s);
+				       pidns_text(pid, sizeof(pid), ctl.named_pid),
+				       h->timeout_s);
 		poll(NULL, 0, wait_ms);
 		wait_ms = wait_ms * 2 > POLL_LAST_MS ? POLL_LAST_MS : wait_ms * 2;
 	}
+}
+
+static int no_owner(const struct hold *h, struct why *why)
+{
+	return because(why, DAXGUARD_RESULT_FAILED,
+		       "there is no process %d to hold '%s': give a running one with "
+		       "--owner=PID",
+		       h->owner, h->name.name);
 }
 
 /* Hand the device to its owner and mark the processes below it. */
@@ -148,29 +153,35 @@ static int adopt(const struct hold *h, struct why *why)
 				       "'daxguard check'",
 				       h->name.name, h->owner, strerror(-err));
 		if (!req.owner_seen)
-			return because(why, DAXGUARD_RESULT_FAILED,
-				       "there is no process %d to hold '%s': give a "
-				       "running one with --owner=PID",
-				       h->owner, h->name.name);
+			return no_owner(h, why);
 		if (!req.marked)
 			break;
 	}
 	return 0;
 }
 
+/* Who it is for.  Everything descends from the first process: nobody would be refused. */
+static int find_owner(const struct hold *h, struct pid_pair *owner, struct why *why)
+{
+	bool found = h->owner > 0 && pidns_host(owner, h->owner);
+
+	if (h->owner > 0 && !found)
+		return no_owner(h, why);
+	if (found && owner->host != 1)
+		return 0;
+	return because(why, DAXGUARD_RESULT_FAILED,
+		       "process %d cannot hold '%s': give another with --owner=PID", h->owner,
+		       h->name.name);
+}
+
 int transition_take(struct hold *h, struct why *why)
 {
 	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_BEGUN };
-	int status;
+	struct pid_pair owner;
+	int status = find_owner(h, &owner, why);
 
-	/* everything descends from pid 1: nothing would be refused */
-	if (h->owner <= 1)
-		return because(why, DAXGUARD_RESULT_FAILED,
-			       "process %d cannot hold '%s': give another with "
-			       "--owner=PID",
-			       h->owner, h->name.name);
-	control_sweep();
-	status = claim(h, why);
+	if (!status)
+		status = claim(h, &owner, why);
 	if (status)
 		return status;
 	status = drain(h, why);
@@ -184,6 +195,20 @@ int transition_take(struct hold *h, struct why *why)
 	ctl.state = h->state;
 	(void)control(&ctl);
 	return 0;
+}
+
+bool transition_is_mine(const struct hold *h)
+{
+	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_MINE, .name = h->name };
+
+	return !control(&ctl);
+}
+
+void transition_unplugged(const struct hold *h)
+{
+	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_UNPLUGGED, .name = h->name };
+
+	(void)control(&ctl);
 }
 
 int transition_end(const struct hold *h)

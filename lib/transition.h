@@ -4,6 +4,7 @@
 #define DAXGUARD_TAKE_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "daxguard.h"
@@ -32,6 +33,12 @@ int transition_name(struct hold *h, const char *text, struct why *why);
  * held.
  */
 int transition_take(struct hold *h, struct why *why);
+
+/* Do we, or does one above us, own the transition that H's device is in? */
+bool transition_is_mine(const struct hold *h);
+
+/* H's device has no driver any more: from now on it gets one only where it is named. */
+void transition_unplugged(const struct hold *h);
 
 /* Let it go again.  Returns 0 or a negative errno: -ENOENT where it was over. */
 int transition_end(const struct hold *h);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "pidns.h"
 #include "pins.h"
 #include "policy.h"
 #include "report.h"
@@ -192,13 +193,41 @@ static __u64 left_ms(const struct guard_transition *held)
 	return held->t.deadline_ns > now ? (held->t.deadline_ns - now) / NS_PER_MS : 0;
 }
 
+/* Our pid namespace does not change, and is asked for with every event. */
+static bool on_host(void)
+{
+	static int known = -1;
+
+	if (known < 0)
+		known = pidns_is_host();
+	return known;
+}
+
+void add_pid(struct json_object *obj, __u32 host)
+{
+	struct pid_pair pair = { .here = (pid_t)host, .host = host };
+	bool found = on_host() || pidns_here(&pair, host);
+
+	json_object_object_add(obj, "pid", found ? json_number(pair.here) : NULL);
+	if (!found || (__u32)pair.here != host)
+		json_object_object_add(obj, "host_pid", json_number(host));
+}
+
+void pid_text(char *buf, size_t size, __u32 host)
+{
+	if (on_host())
+		snprintf(buf, size, "%u", host);
+	else
+		pidns_text(buf, size, host);
+}
+
 struct json_object *guard_transition_json(const struct guard_transition *held)
 {
 	const struct daxguard_transition *t = &held->t;
 	struct json_object *obj = json_object_new_object();
 	struct json_object *owner = json_object_new_object();
 
-	json_object_object_add(owner, "pid", json_number(t->named_pid));
+	add_pid(owner, t->named_pid);
 	json_object_object_add(owner, "comm", json_text(t->named_comm, sizeof(t->named_comm)));
 	json_object_object_add(obj, "device",
 			       json_text(held->device.name, sizeof(held->device.name)));
@@ -216,12 +245,13 @@ struct json_object *guard_transition_json(const struct guard_transition *held)
 void guard_transition_text(const struct guard_transition *held, char *buf, size_t size)
 {
 	const struct daxguard_transition *t = &held->t;
-	char comm[DAXGUARD_COMM_LEN + 1], left[48] = "no deadline";
+	char comm[DAXGUARD_COMM_LEN + 1], left[48] = "no deadline", pid[48];
 
+	pid_text(pid, sizeof(pid), t->named_pid);
 	if (t->deadline_ns)
 		snprintf(left, sizeof(left), "%.1f s left", left_ms(held) / 1000.0);
-	snprintf(buf, size, "%s by %u (%s), %.1f s, %s, %llu refused%s", kind_name(t->kind),
-		 t->named_pid,
+	snprintf(buf, size, "%s by %s (%s), %.1f s, %s, %llu refused%s", kind_name(t->kind),
+		 pid,
 		 clean_text(comm, sizeof(comm), t->named_comm, sizeof(t->named_comm)),
 		 age_ms(held) / 1000.0, left, t->refused,
 		 t->begun ? "" : ", waiting for writes under way");

@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "control.h"
+#include "guard.h"
 #include "hold.h"
 #include "report.h"
 
@@ -85,6 +86,7 @@ static int let_go(char *operand, __u32 cmd, const char *result)
 {
 	struct daxguard_ctl ctl = { .cmd = cmd };
 	struct hold h = {};
+	char pid[48];
 	int err, status = hold_name(&h, operand);
 
 	if (status)
@@ -93,12 +95,13 @@ static int let_go(char *operand, __u32 cmd, const char *result)
 	err = control(&ctl);
 	if (err == -ENOENT)
 		return not_held(&h);
+	pid_text(pid, sizeof(pid), ctl.holder.named_pid);
 	if (err == -EPERM)
 		return fail(EXIT_HELD,
-			    "'%s' is held by '%.*s' (pid %u), not by this process or one "
+			    "'%s' is held by '%.*s' (pid %s), not by this process or one "
 			    "above it: use 'daxguard release --force %s'",
 			    h.name.name, DAXGUARD_COMM_LEN, ctl.holder.named_comm,
-			    ctl.holder.named_pid, h.name.name);
+			    pid, h.name.name);
 	if (err)
 		return fail(EXIT_FAILED, "cannot let go of '%s': %s", h.name.name,
 			    strerror(-err));

@@ -17,6 +17,8 @@
 
 #include "cli.h"
 #include "control.h"
+#include "guard.h"
+#include "pidns.h"
 #include "pins.h"
 #include "policy.h"
 #include "process.h"
@@ -82,7 +84,7 @@ static bool same_comm(const struct daxguard_event *e)
 {
 	char comm[DAXGUARD_COMM_LEN + 1];
 
-	return process_name(e->pid, comm, sizeof(comm)) &&
+	return pidns_is_host() && process_name(e->pid, comm, sizeof(comm)) &&
 	       !strncmp(comm, e->comm, sizeof(e->comm));
 }
 
@@ -97,7 +99,8 @@ static void exe_path(const struct daxguard_event *e, char *buf, size_t size)
 	const char *last;
 	ssize_t len;
 
-	snprintf(link, sizeof(link), "/proc/%u/exe", e->pid);
+	/* in a container that number is another process's */
+	snprintf(link, sizeof(link), "/proc/%u/exe", pidns_is_host() ? e->pid : 0);
 	len = readlink(link, path, sizeof(path) - 1);
 	path[len > 0 ? len : 0] = 0;
 	last = strrchr(path, '/');
@@ -182,7 +185,7 @@ static struct json_object *event_json(const struct reader *r, const struct daxgu
 			       text_or_null(file_name(e, text, sizeof(text)), sizeof(text)));
 	json_object_object_add(obj, "hook",
 			       json_object_new_string(NAME_OF(hook_names, e->hook)));
-	json_object_object_add(obj, "pid", json_number(e->pid));
+	add_pid(obj, e->pid);
 	json_object_object_add(obj, "comm", json_text(e->comm, sizeof(e->comm)));
 	json_object_object_add(obj, "uid", json_number(e->uid));
 	exe_path(e, text, sizeof(text));
@@ -221,17 +224,18 @@ static void count_text(const struct daxguard_event *e, char *buf, size_t size)
 static int print_text(const struct daxguard_event *e, const char *time)
 {
 	char device[DAXGUARD_NAME_LEN + 1], comm[DAXGUARD_COMM_LEN + 1];
-	char exe[4096], target[64], count[64], result[128] = "";
+	char exe[4096], target[64], count[64], pid[48], result[128] = "";
 
 	target_text(e, target, sizeof(target));
 	count_text(e, count, sizeof(count));
 	exe_path(e, exe, sizeof(exe));
 	if (e->result < 0)
 		snprintf(result, sizeof(result), ": %s", strerror(-e->result));
-	return printf("%s %-8s %s%s%s%s by %u (%s%s%s) uid %u%s%s\n", time,
+	pid_text(pid, sizeof(pid), e->pid);
+	return printf("%s %-8s %s%s%s%s by %s (%s%s%s) uid %u%s%s\n", time,
 		      NAME_OF(event_names, e->event),
 		      clean_text(device, sizeof(device), e->device, sizeof(e->device)),
-		      e->kind ? " " : "", e->kind ? kind_name(e->kind) : "", target, e->pid,
+		      e->kind ? " " : "", e->kind ? kind_name(e->kind) : "", target, pid,
 		      clean_text(comm, sizeof(comm), e->comm, sizeof(e->comm)),
 		      *exe ? ", " : "", exe, e->uid, count, result);
 }

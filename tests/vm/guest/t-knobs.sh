@@ -214,7 +214,7 @@ open_is_guarded()
 	offline_all dax0.1
 	offline_all dax0.0
 	daxguard begin dax0.1
-	for file in bind new_id unbind remove_id; do
+	for file in unbind remove_id; do
 		expect_status 1 "kernel: held: $file does not open for a stranger" stranger dgprobe attempt write $KMEM/$file dax0.0
 	done
 	if [ -e $DEVICES/dax0.1/state ]; then
@@ -224,6 +224,9 @@ open_is_guarded()
 		skip 'kernel: held: its state does not open for a stranger' "no daxX.Y/state before 7.3: this is $(uname -r)"
 	fi
 	check 'kernel: held: the owner unbinds it' unbinds write $UNBIND dax0.1
+	expect_status 1 'kernel: held: a stranger does not bind it' stranger dgprobe attempt write $KMEM/bind dax0.1
+	stranger dgprobe attempt write $KMEM/new_id dax0.1
+	check 'kernel: held: nor by new_id' test "$(dax_driver dax0.1)" = none
 	dax_to_kmem dax0.1
 	daxguard end dax0.1
 	offline_all dax0.1

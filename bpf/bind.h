@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who may give a dax device a driver.  new_id, drivers_probe and a module that comes
+ * make the driver core try every device that has none, so it is decided where that
+ * tries this one: it wants a link "driver" before the probe, and without it gives up,
+ * with this device alone.
+ */
+#ifndef DAXGUARD_BIND_H
+#define DAXGUARD_BIND_H
+
+/* Does the current task write the name of DEVICE to a file that binds? */
+static __noinline bool bind_asked_for(const struct daxguard_name *device)
+{
+	struct file *file = file_being_written(bpf_get_current_task_btf());
+	struct daxguard_name named = {};
+	struct target t = {};
+
+	if (!device || !file || !find_target(file, &t) || t.what != WHAT_BIND)
+		return false;
+	/* this one binds nothing but what it is told */
+	if (first_word(t.file) == WORD_BIND)
+		return true;
+	return written_name(&named) && same_name(&named, device);
+}
+
+/* The device T is to get a driver now.  Returns 0 or -EBUSY. */
+static __noinline int guard_bind(struct target *t)
+{
+	struct daxguard_transition *held;
+	struct daxguard_name name;
+	struct held h = {};
+	int err;
+
+	if (!t)
+		return 0;
+	name = t->device;
+	held = held_by_other(&name, &h);
+	if (held)
+		return refuse(t, held, h.kind, DAXGUARD_HOOK_LSM);
+	if (!bpf_map_lookup_elem(&unplugged, &name))
+		return 0;
+	if (!bind_asked_for(&name)) {
+		err = refuse(t, NULL, DAXGUARD_KIND_BIND, DAXGUARD_HOOK_LSM);
+		if (err)
+			return err;
+	}
+	bpf_map_delete_elem(&unplugged, &name);
+	return 0;
+}
+
+/* The device whose directory DIR is gets a driver. */
+static __always_inline int driver_linked(struct kernfs_node *dir, struct target *t)
+{
+	int err;
+
+	if (!device_file(dir, WORD_STATE, t) || t->block >= 0)
+		return 0;
+	learn_object(t);
+	__builtin_memcpy(t->file, "driver", 7);
+	err = guard_bind(t);
+	if (err || !driver_is_kmem(t->dev))
+		return err;
+	learn(t->dev);
+	if (holds_on_bind(&t->device))
+		observe_begin(&t->device, DAXGUARD_KIND_BIND);
+	return 0;
+}
+
+/* The device whose directory DIR is comes to be: what had its name before is no more. */
+static __always_inline void device_made(struct kernfs_node *dir, struct target *t)
+{
+	if (!device_file(dir, WORD_SIZE, t) || t->block >= 0)
+		return;
+	learn_object(t);
+	bpf_map_delete_elem(&unplugged, &t->device);
+}
+
+#endif
