@@ -36,8 +36,7 @@ void note(struct checks *c, enum finding finding, const char *what, const char *
 	c->missing += finding == MISSING;
 }
 
-/* The first line of a file.  Returns 0 or a negative errno. */
-static int read_line(const char *path, char *buf, size_t size)
+int read_line(const char *path, char *buf, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t len;

@@ -29,6 +29,9 @@ struct checks {
 __attribute__((format(printf, 4, 5))) void note(struct checks *c, enum finding finding,
 						const char *what, const char *fmt, ...);
 
+/* The first line of a file, without its end.  Returns 0 or a negative errno. */
+int read_line(const char *path, char *buf, size_t size);
+
 /* All that loading needs; not whether the guard is loaded. */
 void check_machine(struct checks *c);
 

@@ -9,11 +9,11 @@
 
 #include "cli.h"
 #include "guard.h"
-#include "hooks.h"
 #include "model.h"
 #include "number.h"
 #include "pins.h"
 #include "policy.h"
+#include "protect.h"
 #include "report.h"
 
 static const char *const finding_names[] = { "ok", "missing", "warning", "unknown" };
@@ -33,20 +33,6 @@ static void add_json(struct checks *c, enum finding finding, const char *what, c
 	json_object_object_add(obj, "result", json_object_new_string(finding_names[finding]));
 	json_object_object_add(obj, "text", json_object_new_string(text));
 	json_object_array_add(c->context, obj);
-}
-
-/* The refusal point under the lock: good to have, not needed. */
-static void check_kernel_hook(struct checks *c)
-{
-	const char *news = hooks_news(hooks_pinned());
-
-	if (news)
-		note(c, WARNING, "kernel hook", "%s", news);
-	else if (hooks_module_loaded())
-		note(c, OK, "kernel hook", "the module 'daxguard_hook' is there");
-	else
-		note(c, OK, "kernel hook",
-		     "no module 'daxguard_hook': block writes are refused by LSM only");
 }
 
 static int check_policy_entry(const void *key, const void *value, void *ctx)
@@ -151,7 +137,7 @@ int verb_check(int argc, char **argv)
 	if (opts.json)
 		c = (struct checks){ .found = add_json, .context = json_object_new_array() };
 	check_machine(&c);
-	check_kernel_hook(&c);
+	check_protections(&c);
 	check_pins(&c);
 	status = c.missing ? EXIT_LACKING : EXIT_DONE;
 	if (!opts.json)

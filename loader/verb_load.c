@@ -11,6 +11,7 @@
 #include "hooks.h"
 #include "load.h"
 #include "pins.h"
+#include "protect.h"
 #include "report.h"
 
 #define WHAT_LEN 320
@@ -132,6 +133,7 @@ int verb_load(int argc, char **argv)
 	struct config config = {};
 	struct load_options options = { .config = &config };
 	enum hooks_wanted wanted = HOOKS_AUTO;
+	char lacking[CHECK_LEN];
 	const char *file = NULL;
 	int status = parse_load(argc, argv, &options, &wanted, &file);
 
@@ -143,6 +145,9 @@ int verb_load(int argc, char **argv)
 		status = hooks_resolve(wanted, &options.hooks);
 	if (!status)
 		status = load_under_lock(&options);
+	/* where it was asked for it was refused, where it was not it is no news */
+	if (!status && wanted == HOOKS_AUTO && protection_lacking(lacking))
+		warn("%s: see 'daxguard check'", lacking);
 	config_free(&config);
 	return status;
 }

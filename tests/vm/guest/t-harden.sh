@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Suite: what works under the settings that hardening guides ask for; check says what does not, and load says it where it is news.
+# Settings of the kernel's command line: module.sig_enforce=1, lockdown=integrity; the rest is set here.
+# shellcheck shell=sh disable=SC1091,SC2154 # the three files are beside it
+. ./lib.sh
+. ./writers.sh
+. ./guard.sh
+
+UNBIND=$DAX/drivers/kmem/unbind
+RELEASE=/lib/modules/$(uname -r)
+
+if ! dax_load || ! ready_device; then
+	skip 'hardening' "kernel $(uname -r) has no dax device"
+	ok 'nothing to do'
+	exit 0
+fi
+stranger true
+# As dkms puts it.
+mkdir -p "$RELEASE/updates"
+cp /lib/daxguard_hook.ko "$RELEASE/updates/"
+
+set_to()
+{
+	echo "$2" >"/proc/sys/$1" && grep -qx "$2" "/proc/sys/$1"
+}
+
+yes_no()
+{
+	if "$@" >/dev/null 2>&1; then echo yes; else echo no; fi
+}
+
+unbind_is_refused()
+{
+	online_block "$spare"
+	stranger dgprobe attempt write "$UNBIND" dax0.0
+	[ $? -eq 1 ] && state_is "$spare" online
+}
+
+write_is_refused()
+{
+	offline_block "$spare"
+	daxguard begin dax0.0 || return 1
+	refused_block stranger dgprobe attempt write "$spare_file" online
+	_refused=$?
+	daxguard end dax0.0 && return $_refused
+}
+
+hook_loads()
+{
+	insmod /lib/daxguard_hook.ko && rmmod daxguard_hook
+}
+
+no_warning_but()
+{
+	daxguard check | grep '^warning' | grep -vE "$1" >&2
+	[ -z "$(daxguard check | grep '^warning' | grep -vE "$1")" ]
+}
+
+# works WHAT: everything that needs no module, and a line of the table.
+works()
+{
+	says 0 "$1: load" '' daxguard load --hooks=lsm
+	check "$1: an unbind with a block online is refused" unbind_is_refused
+	check "$1: a stranger's write is refused" write_is_refused
+	check "$1: status" daxguard status
+	check "$1: check exits 0" daxguard check
+	check "$1: check warns of the kernel hook alone" no_warning_but '^warning +(kernel hook|device +the blocks of)'
+	check "$1: nothing was undecided" test "$(counter undecided)" = 0
+	note "table: $1: unbind refused $(yes_no unbind_is_refused), write refused $(yes_no write_is_refused), module let in $(yes_no hook_loads)"
+	check "$1: unload" daxguard unload
+}
+
+# kept_out WHAT REGEX: the module is not let in, check and load say why.
+kept_out()
+{
+	works "$1"
+	expect_status 1 "$1: the module is not let in" hook_loads
+	says 0 "$1: load says it in one line" "$2" daxguard load
+	check "$1: check says it" sh -c "daxguard check | grep '^warning *kernel hook' | grep -Eq \"$2\""
+	says 3 "$1: where it was asked for, it is an error" 'refusal point|daxguard_hook' daxguard load --hooks=kernel
+	check "$1: load -j is JSON all the same" test "$(daxguard load -j 2>/dev/null | dgprobe json loaded)" = true
+	check "$1: unload" daxguard unload
+}
+
+# --- by the command line ---
+
+if grep -q 'lockdown=integrity' /proc/cmdline; then
+	check 'the lockdown level is integrity' grep -q '\[integrity\]' /sys/kernel/security/lockdown
+	kept_out 'lockdown=integrity' "not let in.*lockdown.*sign it"
+	exit 0
+fi
+if grep -q 'module.sig_enforce=1' /proc/cmdline; then
+	kept_out 'module.sig_enforce=1' "not let in.*module.sig_enforce.*sign it"
+	exit 0
+fi
+
+# --- by sysctl ---
+
+for value in 0 1 2; do
+	check "kptr_restrict=$value is set" set_to kernel/kptr_restrict $value
+	works "kptr_restrict=$value"
+done
+for setting in net/core/bpf_jit_harden=1 net/core/bpf_jit_harden=2 kernel/perf_event_paranoid=3 kernel/unprivileged_bpf_disabled=2 \
+	kernel/unprivileged_bpf_disabled=1; do
+	check "$setting is set" set_to "${setting%=*}" "${setting#*=}"
+	works "$setting"
+done
+
+# --- a read-only /sys ---
+
+daxguard load --hooks=lsm
+readonly_sys()
+{
+	# shellcheck disable=SC2016 # for that shell
+	unshare -m sh -c 'mount -o remount,ro,bind /sys; "$@"; exit $?' - "$@"
+}
+check 'read-only /sys: status' readonly_sys daxguard status
+check 'read-only /sys: begin and end' readonly_sys sh -c 'daxguard begin dax0.0 && daxguard end dax0.0'
+online_block "$spare"
+says 5 'read-only /sys: offline says why' 'Read-only file system' readonly_sys daxguard offline --timeout=2 dax0.0
+note "table: read-only /sys: status yes, begin yes, offline no"
+check 'unload' daxguard unload
+
+# --- last, as there is no way back ---
+
+check 'modules_disabled=1 is set' set_to kernel/modules_disabled 1
+kept_out 'modules_disabled=1' "not let in.*kernel.modules_disabled.*at boot"
