@@ -50,10 +50,17 @@ hook_loads()
 	insmod /lib/daxguard_hook.ko && rmmod daxguard_hook
 }
 
+not_let_in()
+{
+	! hook_loads
+}
+
+# no_warning_but REGEX
 no_warning_but()
 {
-	daxguard check | grep '^warning' | grep -vE "$1" >&2
-	[ -z "$(daxguard check | grep '^warning' | grep -vE "$1")" ]
+	daxguard check | grep '^warning' | grep -vE "$1" >/tmp/warnings
+	cat /tmp/warnings >&2
+	[ ! -s /tmp/warnings ]
 }
 
 # works WHAT: everything that needs no module, and a line of the table.
@@ -74,7 +81,7 @@ works()
 kept_out()
 {
 	works "$1"
-	expect_status 1 "$1: the module is not let in" hook_loads
+	check "$1: the module is not let in" not_let_in
 	says 0 "$1: load says it in one line" "$2" daxguard load
 	check "$1: check says it" sh -c "daxguard check | grep '^warning *kernel hook' | grep -Eq \"$2\""
 	says 3 "$1: where it was asked for, it is an error" 'refusal point|daxguard_hook' daxguard load --hooks=kernel
