@@ -251,8 +251,7 @@ void guard_transition_text(const struct guard_transition *held, char *buf, size_
 	if (t->deadline_ns)
 		snprintf(left, sizeof(left), "%.1f s left", left_ms(held) / 1000.0);
 	snprintf(buf, size, "%s by %s (%s), %.1f s, %s, %llu refused%s", kind_name(t->kind),
-		 pid,
-		 clean_text(comm, sizeof(comm), t->named_comm, sizeof(t->named_comm)),
+		 pid, clean_text(comm, sizeof(comm), t->named_comm, sizeof(t->named_comm)),
 		 age_ms(held) / 1000.0, left, t->refused,
 		 t->begun ? "" : ", waiting for writes under way");
 }

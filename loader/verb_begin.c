@@ -100,8 +100,8 @@ static int let_go(char *operand, __u32 cmd, const char *result)
 		return fail(EXIT_HELD,
 			    "'%s' is held by '%.*s' (pid %s), not by this process or one "
 			    "above it: use 'daxguard release --force %s'",
-			    h.name.name, DAXGUARD_COMM_LEN, ctl.holder.named_comm,
-			    pid, h.name.name);
+			    h.name.name, DAXGUARD_COMM_LEN, ctl.holder.named_comm, pid,
+			    h.name.name);
 	if (err)
 		return fail(EXIT_FAILED, "cannot let go of '%s': %s", h.name.name,
 			    strerror(-err));
