@@ -224,7 +224,9 @@ open_is_guarded()
 		skip 'kernel: held: its state does not open for a stranger' "no daxX.Y/state before 7.3: this is $(uname -r)"
 	fi
 	check 'kernel: held: the owner unbinds it' unbinds write $UNBIND dax0.1
-	expect_status 1 'kernel: held: a stranger does not bind it' stranger dgprobe attempt write $KMEM/bind dax0.1
+	# EBUSY, but before 7.3 the kernel makes ENOMEM of it
+	stranger dgprobe attempt write $KMEM/bind dax0.1
+	check 'kernel: held: a stranger does not bind it' test "$(dax_driver dax0.1)" = none
 	stranger dgprobe attempt write $KMEM/new_id dax0.1
 	check 'kernel: held: nor by new_id' test "$(dax_driver dax0.1)" = none
 	dax_to_kmem dax0.1
@@ -268,7 +270,7 @@ leaks_are_reported()
 	collect_events
 	check "$mode: audit: it is reported as what would have been refused" \
 		event_seen audited dax0.0 unbind '*' unbind lsm '*' dgprobe 0
-	check "$mode: audit: and as a leak" event_seen leak dax0.0 unbind "$block" '* observer * * *'
+	check "$mode: audit: and as a leak" event_seen leak dax0.0 unbind "$block" '* observer * * *' || note_lines /tmp/events
 	check "$mode: audit: nothing has slipped" test "$(counter slipped)" = 0
 }
 
