@@ -96,8 +96,7 @@ static __always_inline void report_leak(const struct daxguard_name *name, __u32 
 
 struct forgetting {
 	struct daxguard_name device;
-	bool leaked; /* blocks are still there: */
-	__u32 left;
+	__u32 left; /* blocks that are still there */
 	__u32 first_left;
 };
 
@@ -109,9 +108,8 @@ static long forget_block(struct bpf_map *map, const __u32 *key, struct daxguard_
 	if (!same_name(&b->device, &f->device))
 		return 0;
 	if (block_is_there(nr)) {
-		if (!f->leaked || nr < f->first_left)
+		if (nr < f->first_left)
 			f->first_left = nr;
-		f->leaked = true;
 		f->left++;
 	}
 	bpf_map_delete_elem(&blocks, &nr);
@@ -127,8 +125,13 @@ static __noinline void forget(const struct daxguard_name *name)
 	if (!name)
 		return;
 	f.device = *name;
+	/*
+	 * Not a constant: before v6.7 (ab5cfac139ab) the verifier looks at a callback
+	 * once, and takes what it branches on for what that is the first time.
+	 */
+	f.first_left = READ(daxguard_run.no_block);
 	bpf_for_each_map_elem(&blocks, forget_block, &f, 0);
-	if (f.leaked)
+	if (f.left)
 		report_leak(&f.device, f.first_left, f.left);
 	d = bpf_map_lookup_elem(&devices, &f.device);
 	if (!d)

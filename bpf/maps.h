@@ -139,7 +139,11 @@ struct {
 	__u64 swept_ns; /* CLOCK_BOOTTIME: when "opens" was last gone through */
 	__u32 seeding; /* the loader opens files for us to learn from */
 	__u32 admitted; /* "writes" or "changing" have had an entry */
-} daxguard_run SEC(".data.run");
+	__u32 no_block; /* beyond the number of any */
+	__u32 zero;
+} daxguard_run SEC(".data.run") = {
+	.no_block = ~0U,
+};
 
 static __always_inline bool same_name(const struct daxguard_name *a,
 				      const struct daxguard_name *b)

@@ -14,6 +14,7 @@
 #include "job.h"
 #include "lock.h"
 #include "pinned.h"
+#include "plug.h"
 #include "reach.h"
 
 #define KMEM "kmem"
@@ -183,11 +184,33 @@ static int restore(struct job *job)
 	return err;
 }
 
+/* What helps against the cause; waiting only where it may be gone by then. */
+static const char *remedy(const struct job *job)
+{
+	if (job->dg->stop || job->cause_err == -ECANCELED)
+		return "try again";
+	switch (job->cause_err) {
+	case -EROFS:
+		return "run this where '/sys' can be written to";
+	case -EACCES:
+	case -EPERM:
+		return "run this as root of the host";
+	case -ENOENT:
+	case -ENODEV:
+	case -ENXIO:
+		return "see 'daxguard list' and 'daxguard check'";
+	case -ENOMEM:
+		return "free some memory";
+	}
+	if (is_transient(job->cause_err) || job->cause_err == -ETIME)
+		return "try again, if need be with a longer --timeout";
+	return "see 'dmesg'";
+}
+
 static int say_rolled_back(struct job *job)
 {
 	return because(&job->dg->why, DAXGUARD_RESULT_ROLLED_BACK,
-		       "%s; everything is as it was before: try again%s", job->cause.text,
-		       job->dg->stop ? "" : ", if need be with a longer --timeout");
+		       "%s; everything is as it was before: %s", job->cause.text, remedy(job));
 }
 
 static bool has_blocks(struct job *job)
@@ -328,32 +351,6 @@ static int do_unplug(struct job *job, enum daxguard_zone zone)
 	return release_from_kmem(job);
 }
 
-static int can_plug(struct job *job)
-{
-	const struct dax_device *dev = job_dev(job);
-	struct why *why = &job->dg->why;
-	__u64 size = 0;
-
-	if (model_block_size(&size))
-		return because(
-			why, DAXGUARD_RESULT_LACKING,
-			"this kernel has no memory hotplug ('/sys/devices/system/memory' is "
-			"missing): use one with CONFIG_MEMORY_HOTPLUG");
-	if (!dev->nr_blocks)
-		return because(
-			why, DAXGUARD_RESULT_LACKING,
-			"'%s' has no whole memory block of %llu MiB in its ranges: make it "
-			"bigger, 'daxctl create-device'",
-			job->name, (unsigned long long)(size >> 20));
-	if (iomem_ram(dev) > 0)
-		return because(
-			why, DAXGUARD_RESULT_LACKING,
-			"memory of '%s' was lost when it was unbound earlier: reboot, then "
-			"plug it",
-			job->name);
-	return 0;
-}
-
 static int bind_and_online(struct job *job, enum daxguard_zone zone)
 {
 	int err = 0;
@@ -374,7 +371,7 @@ static int do_plug(struct job *job, enum daxguard_zone zone)
 
 	if (dax_is_kmem(job_dev(job)))
 		return change_online(job, zone);
-	err = can_plug(job);
+	err = can_plug(job_dev(job), &job->dg->why);
 	if (!err)
 		err = auto_online_off(&off, job);
 	if (err)

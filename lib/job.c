@@ -217,5 +217,6 @@ int job_cause(struct job *job, int err, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	because(&job->cause, 0, "%s", text);
+	job->cause_err = err;
 	return err;
 }

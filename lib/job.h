@@ -32,6 +32,7 @@ struct job {
 	size_t cursor; /* block that the kernel is busy with in a whole-device write, or -1 */
 	struct want asked; /* what that write makes of each block */
 	struct why cause; /* of the first failure, without what became of it */
+	int cause_err; /* its negative errno */
 };
 
 /* The device, once job_read() has succeeded. */

@@ -45,12 +45,15 @@ void pages_count(struct page_counts *counts, const __u64 *flags, size_t nr, __u6
 	}
 }
 
-/* Leading reserved pages are the block's own map (memmap_on_memory), not content. */
+/* How the kernel marks a page of a block's own map, without any other flag, since v6.11. */
+#define OWN_MAP (1ULL << 37)
+
+/* Leading pages may be the block's own map (memmap_on_memory), which goes with it. */
 static size_t skip_own_map(const __u64 *flags, size_t nr)
 {
 	size_t i = 0;
 
-	while (i < nr && flags[i] & RESERVED)
+	while (i < nr && (flags[i] & RESERVED || flags[i] == OWN_MAP))
 		i++;
 	return i;
 }

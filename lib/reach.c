@@ -71,7 +71,8 @@ static int settle(struct job *job, const struct step *step, const struct hand_re
 {
 	struct dax_block *block = &job_dev(job)->blocks[step->block];
 	struct want want = want_of(step->change);
-	int ms = PAUSE_FIRST_MS;
+	enum block_state state = block->state;
+	int ms = PAUSE_FIRST_MS, invalid = 0;
 	char zone[ZONE_LEN];
 
 	memcpy(zone, block->zone, sizeof(zone));
@@ -80,9 +81,13 @@ static int settle(struct job *job, const struct step *step, const struct hand_re
 			return -ESTALE;
 		if (block_is(block, &want))
 			return 0;
-		if (!err || err == -EINVAL)
+		/* the kernel calls it invalid where the block is in that state already */
+		if (!err || (err == -EINVAL && block->state != state))
 			return -ESTALE;
-		if (!is_transient(err) || !job_pause(job, &ms))
+		/* or was, when it was asked: once more tells */
+		if (!is_transient(err) && !(err == -EINVAL && !invalid++))
+			return say_stuck(job, block, zone, step->change, err);
+		if (!job_pause(job, &ms))
 			return say_stuck(job, block, zone, step->change, err);
 		err = job_write(job, request->path, request->text);
 	}

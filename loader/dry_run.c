@@ -11,6 +11,7 @@
 #include "model.h"
 #include "pages.h"
 #include "plan.h"
+#include "plug.h"
 #include "report.h"
 
 struct preview {
@@ -133,15 +134,26 @@ static bool lacks_kmem(const struct preview *p)
 	       (change == CHANGE_TO_ONLINE || change == CHANGE_TO_OFFLINE);
 }
 
+/* What the verb itself would refuse. */
+static int refusal(const struct preview *p, struct why *why)
+{
+	if (lacks_kmem(p))
+		return because(why, EXIT_FAILED,
+			       "'%s' is not bound to kmem, so it has no memory blocks: use "
+			       "'daxguard plug %s'",
+			       p->dev->name, p->dev->name);
+	if (p->req->verb->change == CHANGE_TO_PLUGGED && !dax_is_kmem(p->dev))
+		return can_plug(p->dev, why);
+	return 0;
+}
+
 static int preview(struct preview *p)
 {
-	int status = EXIT_DONE;
+	struct why why;
+	int status = refusal(p, &why);
 
-	if (lacks_kmem(p))
-		return fail(EXIT_FAILED,
-			    "'%s' is not bound to kmem, so it has no memory blocks: use "
-			    "'daxguard plug %s'",
-			    p->dev->name, p->dev->name);
+	if (status)
+		return fail(status, "%s", why.text);
 	if (plan_preview(p))
 		status = fail(EXIT_FAILED, "no memory is left for a plan for '%s': free some",
 			      p->dev->name);

@@ -124,8 +124,17 @@ readonly_sys()
 check 'read-only /sys: status' readonly_sys daxguard status
 check 'read-only /sys: begin and end' readonly_sys sh -c 'daxguard begin dax0.0 && daxguard end dax0.0'
 online_block "$spare"
-says 5 'read-only /sys: offline says why' 'Read-only file system' readonly_sys daxguard offline --timeout=2 dax0.0
-note "table: read-only /sys: status yes, begin yes, offline no"
+# What no waiting cures is not waited for, and the remedy is no longer wait.
+before=$(uptime_s)
+for verb in offline unplug; do
+	says 5 "read-only /sys: $verb says why" "Read-only file system.*where '/sys' can be written" readonly_sys daxguard $verb --timeout=100 dax0.0
+done
+offline_all dax0.0
+dax_unbind dax0.0
+says 5 'read-only /sys: plug says why' "Read-only file system.*where '/sys' can be written" readonly_sys daxguard plug --timeout=100 dax0.0
+check 'read-only /sys: at once' test $(($(uptime_s) - before)) -lt 60
+dax_to_kmem dax0.0
+note "table: read-only /sys: status yes, begin yes, offline, unplug and plug no"
 check 'unload' daxguard unload
 
 # --- last, as there is no way back ---

@@ -124,18 +124,25 @@ for hooks in lsm kernel; do
 	daxguard plug dax0.1 >/dev/null
 	n=0
 	failed=0
+	tripped=0
 	while [ $n -lt "$rounds" ]; do
-		daxguard run --timeout=60 dax0.1 -- daxctl reconfigure-device -m devdax -f dax0.1 >/dev/null 2>/tmp/said.daxctl || {
+		if daxguard run --timeout=60 dax0.1 -- daxctl reconfigure-device -m devdax -f dax0.1 >/dev/null 2>/tmp/said.daxctl; then
+			[ "$(dax_driver dax0.1)" = device_dax ] || failed=$((failed + 1))
+		elif grep -q 'memory[0-9]*: Unable to determine phys_index: No such file' /tmp/said.daxctl; then
+			# it reads all blocks of the machine, and gives up where one of another device goes meanwhile
+			tripped=$((tripped + 1))
+		else
 			failed=$((failed + 1))
 			note "$(tr '\n' ' ' </tmp/said.daxctl)"
-		}
-		[ "$(dax_driver dax0.1)" = device_dax ] || failed=$((failed + 1))
+		fi
 		daxguard plug dax0.1 >/dev/null || failed=$((failed + 1))
 		n=$((n + 1))
 	done
 	: >/tmp/enough
 	wait $other
+	note "$hooks: in $tripped of $rounds rounds daxctl gave up over a block of another device"
 	check "$hooks, $rounds rounds of daxctl on both sides: $failed failed" test $failed -eq 0
+	check "$hooks, most of them did not end otherwise" test $((2 * tripped)) -le "$rounds"
 	bare dax0.0 dax0.1 dax0.2
 	check "$hooks, nothing has slipped" test "$(counter slipped)" = 0
 	check "$hooks, nothing has leaked" test "$(counter leaked)" = 0

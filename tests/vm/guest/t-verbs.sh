@@ -70,6 +70,7 @@ shapes()
 	dax_resize dax0.0 0
 	dax_resize dax0.0 $(($(block_size) / 2))
 	says 3 "$1, half a block: plug says what it lacks" "'dax0.0' has no whole memory block" dg plug dax0.0
+	says 3 "$1, half a block: and so does its dry run" "'dax0.0' has no whole memory block" dg plug --dry-run dax0.0
 	check "$1, half a block: nothing was changed" test "$(dax_driver dax0.0)" = none
 	dax_resize dax0.0 0
 	says 3 "$1, no memory at all" "'dax0.0' has no whole memory block" dg plug dax0.0
