@@ -5,14 +5,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "child.h"
+#include "clock.h"
 
 #define FILE_NAME "/sys/devices/system/memory/auto_online_blocks"
+#define OFF "offline"
 
 /* What the keeper is given: the value to write back. */
 #define VALUE_LEN 32
@@ -21,36 +25,75 @@
 #define TRIES 6000
 #define TRY_MS 100
 
-/*
- * Outlives us, if it has to.  The descriptor that comes with the value carries the
- * lock on the file, so that the next one waits until the value is back.
- */
+/* So long it is waited for at least, also where the time is up: it takes no longer. */
+#define GRACE_S 0.5
+
+/* What the keeper is given beside the value. */
+struct kept {
+	int file; /* carries the lock on it, so that the next one waits */
+	int watch; /* inotify, for who opens and writes to it from before our write on */
+};
+
+/* How often it was written to.  Two writes with no open between them are one event. */
+static int count_writes(int watch)
+{
+	struct inotify_event event[64];
+	int writes = 0;
+	ssize_t len;
+
+	while ((len = read(watch, event, sizeof(event))) > 0)
+		for (size_t i = 0; i < len / sizeof(*event); i++)
+			writes += !!(event[i].mask & IN_MODIFY);
+	return writes;
+}
+
+/* Does the file say what we wrote? */
+static bool says_off(int file)
+{
+	char text[VALUE_LEN] = {};
+
+	return pread(file, text, sizeof(text) - 1, 0) > 0 &&
+	       !strncmp(text, OFF "\n", sizeof(OFF));
+}
+
+/* Put VALUE back, unless somebody else has written there since, be it the same word. */
+static void put_back(const struct kept *kept, const char *value)
+{
+	int tries, writes = 0;
+
+	for (tries = 0; tries < TRIES; tries++) {
+		writes += count_writes(kept->watch);
+		if (writes > 1 || !says_off(kept->file))
+			return;
+		if (pwrite(kept->file, value, strlen(value), 0) > 0 || errno != EBUSY)
+			return;
+		poll(NULL, 0, TRY_MS);
+	}
+}
+
+/* Outlives us, if it has to. */
 static void keep(int sock)
 {
-	char value[VALUE_LEN] = {}, control[CMSG_SPACE(sizeof(int))];
+	char value[VALUE_LEN] = {}, control[CMSG_SPACE(sizeof(struct kept))];
 	struct iovec iov = { .iov_base = value, .iov_len = sizeof(value) - 1 };
 	struct msghdr msg = { .msg_iov = &iov,
 			      .msg_iovlen = 1,
 			      .msg_control = control,
 			      .msg_controllen = sizeof(control) };
-	int fd, tries;
+	struct kept kept;
 	char none;
 
 	if (recvmsg(sock, &msg, 0) <= 0 || !CMSG_FIRSTHDR(&msg))
 		return;
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
+	memcpy(&kept, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(kept));
 	while (recv(sock, &none, 1, 0) > 0)
 		;
-	for (tries = 0; tries < TRIES; tries++) {
-		if (pwrite(fd, value, strlen(value), 0) > 0 || errno != EBUSY)
-			break;
-		poll(NULL, 0, TRY_MS);
-	}
+	put_back(&kept, value);
 }
 
-static int give(int sock, int fd, const char *value)
+static int give(int sock, const struct kept *kept, const char *value)
 {
-	char control[CMSG_SPACE(sizeof(int))] = {};
+	char control[CMSG_SPACE(sizeof(struct kept))] = {};
 	struct iovec iov = { .iov_base = (char *)value, .iov_len = strlen(value) };
 	struct msghdr msg = { .msg_iov = &iov,
 			      .msg_iovlen = 1,
@@ -60,12 +103,12 @@ static int give(int sock, int fd, const char *value)
 
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	c->cmsg_len = CMSG_LEN(sizeof(*kept));
+	memcpy(CMSG_DATA(c), kept, sizeof(*kept));
 	return sendmsg(sock, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-static int start_keeper(struct auto_online *a, int fd, const char *value)
+static int start_keeper(struct auto_online *a, const struct kept *kept, const char *value)
 {
 	int ends[2], err;
 	pid_t pid;
@@ -74,7 +117,7 @@ static int start_keeper(struct auto_online *a, int fd, const char *value)
 		return -errno;
 	pid = child_start(keep, ends[1]);
 	close(ends[1]);
-	err = pid < 0 ? pid : give(ends[0], fd, value);
+	err = pid < 0 ? pid : give(ends[0], kept, value);
 	if (err) {
 		close(ends[0]);
 		if (pid > 0)
@@ -99,6 +142,24 @@ static int lock(int fd, struct job *job)
 	return 0;
 }
 
+/* Watch and keeper are there before the first write. */
+static int write_off(struct auto_online *a, int fd, struct job *job, const char *value)
+{
+	struct kept kept = { .file = fd, .watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK) };
+	int err = 0;
+
+	if (kept.watch < 0)
+		return -errno;
+	if (inotify_add_watch(kept.watch, FILE_NAME, IN_MODIFY | IN_OPEN) < 0)
+		err = -errno;
+	if (!err)
+		err = start_keeper(a, &kept, value);
+	if (!err)
+		err = job_insist(job, FILE_NAME, OFF);
+	close(kept.watch);
+	return err;
+}
+
 static int switch_off(struct auto_online *a, int fd, struct job *job)
 {
 	char value[VALUE_LEN];
@@ -112,10 +173,7 @@ static int switch_off(struct auto_online *a, int fd, struct job *job)
 		return -errno;
 	value[len] = 0;
 	value[strcspn(value, "\n")] = 0;
-	if (!strcmp(value, "offline"))
-		return 0;
-	err = start_keeper(a, fd, value);
-	return err ? err : job_insist(job, FILE_NAME, "offline");
+	return strcmp(value, OFF) ? write_off(a, fd, job, value) : 0;
 }
 
 int auto_online_off(struct auto_online *a, struct job *job)
@@ -131,16 +189,20 @@ int auto_online_off(struct auto_online *a, struct job *job)
 		close(fd);
 	if (!err)
 		return 0;
-	auto_online_restore(a);
-	return job_cause(job, err, "'" FILE_NAME "' cannot be set to 'offline' (%s)",
+	auto_online_restore(a, job);
+	return job_cause(job, err, "'" FILE_NAME "' cannot be set to '" OFF "' (%s)",
 			 job_errno(job, err));
 }
 
-void auto_online_restore(struct auto_online *a)
+void auto_online_restore(struct auto_online *a, const struct job *job)
 {
+	double least = now_s() + GRACE_S;
+
 	if (!a->keeper)
 		return;
 	close(a->sock);
-	child_wait(a->keeper);
+	/* where it is refused the keeper goes on without us */
+	while (!child_ended(a->keeper) && (!job_over(job) || now_s() < least))
+		poll(NULL, 0, 1);
 	a->keeper = 0;
 }

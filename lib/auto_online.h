@@ -16,7 +16,10 @@ struct auto_online {
  */
 int auto_online_off(struct auto_online *a, struct job *job);
 
-/* Back to what it was; returns when it is. */
-void auto_online_restore(struct auto_online *a);
+/*
+ * Back to what it was, unless somebody else has written to it since.  Returns when that
+ * is done; where it is refused, when JOB is over, and it is done later.
+ */
+void auto_online_restore(struct auto_online *a, const struct job *job);
 
 #endif

@@ -351,17 +351,13 @@ static int do_unplug(struct job *job, enum daxguard_zone zone)
 	return release_from_kmem(job);
 }
 
-static int bind_and_online(struct job *job, enum daxguard_zone zone)
+static int bind_to_kmem(struct job *job)
 {
 	int err = 0;
 
 	if (*job->former_driver)
 		err = patiently(job, driver_unbind, job->former_driver);
-	if (!err)
-		err = patiently(job, driver_bind, KMEM);
-	if (err)
-		return err;
-	return change_online(job, zone);
+	return err ? err : patiently(job, driver_bind, KMEM);
 }
 
 static int do_plug(struct job *job, enum daxguard_zone zone)
@@ -376,9 +372,10 @@ static int do_plug(struct job *job, enum daxguard_zone zone)
 		err = auto_online_off(&off, job);
 	if (err)
 		return err;
-	err = bind_and_online(job, zone);
-	auto_online_restore(&off);
-	return err;
+	/* not a moment longer: it is the whole machine's */
+	err = bind_to_kmem(job);
+	auto_online_restore(&off, job);
+	return err ? err : change_online(job, zone);
 }
 
 /* --- one call --- */

@@ -3,6 +3,7 @@
 #ifndef DAXGUARD_CHILD_H
 #define DAXGUARD_CHILD_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -13,5 +14,8 @@
 pid_t child_start(void (*fn)(int fd), int fd);
 
 void child_wait(pid_t pid);
+
+/* Has it ended?  Once true it is not to be asked again. */
+bool child_ended(pid_t pid);
 
 #endif
