@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "foreign.h"
 #include "hooks.h"
 #include "report.h"
 #include "skeleton.h"
@@ -23,7 +24,6 @@
 #endif
 
 #define PATH_LEN 256
-#define PROG_PREFIX "daxguard_"
 
 static bool is_bpffs(const char *path)
 {
@@ -272,7 +272,7 @@ static void judge_dir(struct finding *f, const struct bpf_object *obj, const cha
 	closedir(dir);
 }
 
-enum pins_state pins_inspect(char *what, size_t size)
+static enum pins_state inspect_here(char *what, size_t size)
 {
 	struct finding f = { .what = what, .size = size };
 	struct daxguard_bpf *skel;
@@ -313,20 +313,46 @@ enum pins_state pins_inspect(char *what, size_t size)
 	return f.state;
 }
 
+enum pins_state pins_inspect(char *what, size_t size)
+{
+	enum pins_state state;
+
+	for (;;) {
+		state = inspect_here(what, size);
+		if (state != PINS_NONE || foreign_look(what, size) <= 0)
+			return state;
+		/* a load that has begun since attaches before it pins */
+		if (access(PIN_DIR, F_OK))
+			return PINS_ELSEWHERE;
+	}
+}
+
+int pins_need_root(void)
+{
+	if (!geteuid())
+		return 0;
+	return fail(EXIT_LACKING,
+		    "only root can reach the pins under '" PIN_ROOT "': run daxguard as root");
+}
+
 int pins_need_bpffs(void)
 {
-	if (geteuid())
-		return fail(EXIT_LACKING, "only root can reach the pins under '" PIN_ROOT
-					  "': run daxguard as root");
-	if (!is_bpffs(PIN_ROOT))
-		return fail(EXIT_LACKING, "no bpf file system is mounted on '" PIN_ROOT
-					  "': mount -t bpf bpf " PIN_ROOT);
-	return 0;
+	char what[PINS_WHAT];
+	int status = pins_need_root();
+
+	if (status)
+		return status;
+	if (is_bpffs(PIN_ROOT))
+		return 0;
+	if (pins_inspect(what, sizeof(what)) == PINS_ELSEWHERE)
+		return fail(EXIT_FAILED, "%s", what);
+	return fail(EXIT_LACKING, "no bpf file system is mounted on '" PIN_ROOT
+				  "': mount -t bpf bpf " PIN_ROOT);
 }
 
 int pins_need_loaded(void)
 {
-	char what[PATH_LEN];
+	char what[PINS_WHAT];
 	int status = pins_need_bpffs();
 
 	if (status)
@@ -342,6 +368,8 @@ int pins_need_loaded(void)
 			    "the guard is only half loaded ('%s'): repair it with "
 			    "'daxguard load'",
 			    what);
+	case PINS_ELSEWHERE:
+		return fail(EXIT_FAILED, "%s", what);
 	default:
 		return fail(EXIT_FAILED,
 			    "'" PIN_TOP "' holds something else ('%s'): remove that, "

@@ -19,17 +19,24 @@
  */
 int pins_lock(bool create);
 
+/* What every program's name begins with. */
+#define PROG_PREFIX "daxguard_"
+
+/* Room for a sentence of pins_inspect(). */
+#define PINS_WHAT 512
+
 /* What is pinned, against what the skeleton says there should be. */
 enum pins_state {
 	PINS_NONE, /* nothing at all */
 	PINS_COMPLETE, /* every map, program and link, and they are ours */
 	PINS_PARTIAL, /* some of them: repaired by load, never "loaded" */
 	PINS_FOREIGN, /* something that is not ours or of another layout */
+	PINS_ELSEWHERE, /* nothing here, but a guard runs, see foreign.h */
 };
 
 /*
- * Look at the pins.  WHAT, of SIZE bytes, gets the first thing found wrong.
- * Needs root.
+ * Look at the pins.  WHAT, of SIZE bytes, gets the first thing found wrong; for
+ * PINS_ELSEWHERE it is a sentence.  Needs root.
  */
 enum pins_state pins_inspect(char *what, size_t size);
 
@@ -38,6 +45,9 @@ enum pins_state pins_inspect(char *what, size_t size);
  * why not (not root, no bpffs, not loaded, half loaded, foreign).
  */
 int pins_need_loaded(void);
+
+/* For a verb that needs root: 0, or the exit status after saying so. */
+int pins_need_root(void);
 
 /* For a verb that needs root and a bpffs: 0, or the exit status after saying so. */
 int pins_need_bpffs(void);

@@ -23,7 +23,7 @@ struct view {
 
 static int read_guard(struct view *view)
 {
-	char what[256];
+	char what[PINS_WHAT];
 	int err;
 
 	memset(view, 0, sizeof(*view));

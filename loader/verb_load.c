@@ -8,13 +8,12 @@
 #include "cli.h"
 #include "config.h"
 #include "daxguard.h"
+#include "foreign.h"
 #include "hooks.h"
 #include "load.h"
 #include "pins.h"
 #include "protect.h"
 #include "report.h"
-
-#define WHAT_LEN 320
 
 static int parse_mode(const char *text, __u8 *mode)
 {
@@ -95,15 +94,27 @@ static int foreign(const char *what, const char *verb)
 		    what, verb);
 }
 
-static int load_locked(const struct load_options *options)
+/* May a guard of ours be here?  Beside one that is somewhere else there is to be none. */
+static int judge_place(enum pins_state state, char *what, size_t size)
 {
-	char what[WHAT_LEN];
-	enum pins_state state = pins_inspect(what, sizeof(what));
-	bool replaced;
-	int status;
-
 	if (state == PINS_FOREIGN)
 		return foreign(what, "load");
+	if (state == PINS_ELSEWHERE || (state == PINS_PARTIAL && foreign_look(what, size) > 0))
+		return fail(EXIT_FAILED, "%s", what);
+	return 0;
+}
+
+static int load_locked(struct load_options *options, enum hooks_wanted wanted)
+{
+	char what[PINS_WHAT];
+	enum pins_state state = pins_inspect(what, sizeof(what));
+	int status = judge_place(state, what, sizeof(what));
+	bool replaced;
+
+	if (!status)
+		status = hooks_resolve(wanted, &options->hooks);
+	if (status)
+		return status;
 	if (state == PINS_COMPLETE && load_is_current(options->hooks))
 		return report_load("already loaded");
 	status = load_guard(options, &replaced);
@@ -114,14 +125,14 @@ static int load_locked(const struct load_options *options)
 	return report_load(replaced ? "replaced by this version" : "loaded");
 }
 
-static int load_under_lock(const struct load_options *options)
+static int load_under_lock(struct load_options *options, enum hooks_wanted wanted)
 {
 	int lock = pins_lock(true);
 	int status;
 
 	if (lock < 0)
 		return lock_failed(lock);
-	status = load_locked(options);
+	status = load_locked(options, wanted);
 	if (status)
 		rmdir(PIN_TOP); /* only where nothing is in it */
 	close(lock);
@@ -142,9 +153,7 @@ int verb_load(int argc, char **argv)
 	if (!status)
 		status = config_read(&config, file);
 	if (!status)
-		status = hooks_resolve(wanted, &options.hooks);
-	if (!status)
-		status = load_under_lock(&options);
+		status = load_under_lock(&options, wanted);
 	/* where it was asked for it was refused, where it was not it is no news */
 	if (!status && wanted == HOOKS_AUTO && protection_lacking(lacking))
 		warn("%s: see 'daxguard check'", lacking);
@@ -154,7 +163,7 @@ int verb_load(int argc, char **argv)
 
 static int unload_locked(void)
 {
-	char what[WHAT_LEN];
+	char what[PINS_WHAT];
 	int err;
 
 	/* nothing goes where something is not ours: half a guard would be left */
@@ -167,18 +176,11 @@ static int unload_locked(void)
 	return report_load("unloaded");
 }
 
-int verb_unload(int argc, char **argv)
+static int unload_under_lock(void)
 {
-	int status, lock;
+	int lock = pins_lock(false);
+	int status;
 
-	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
-		;
-	status = need_operands(argc, argv, 0, 0);
-	if (!status)
-		status = pins_need_bpffs();
-	if (status)
-		return status;
-	lock = pins_lock(false);
 	if (lock == -ENOENT)
 		return report_load("not loaded");
 	if (lock < 0)
@@ -186,4 +188,32 @@ int verb_unload(int argc, char **argv)
 	status = unload_locked();
 	close(lock);
 	return status;
+}
+
+/* A guard whose pins are not to be seen: from here on this process sees them. */
+static int unload_elsewhere(void)
+{
+	char what[PINS_WHAT];
+
+	if (!foreign_enter(what, sizeof(what)))
+		return fail(EXIT_FAILED, "%s", what);
+	return unload_under_lock();
+}
+
+int verb_unload(int argc, char **argv)
+{
+	char what[PINS_WHAT];
+	int status;
+
+	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
+		;
+	status = need_operands(argc, argv, 0, 0);
+	if (!status)
+		status = pins_need_root();
+	if (status)
+		return status;
+	if (pins_inspect(what, sizeof(what)) == PINS_ELSEWHERE)
+		return unload_elsewhere();
+	status = pins_need_bpffs();
+	return status ? status : unload_under_lock();
 }

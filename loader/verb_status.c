@@ -195,24 +195,30 @@ static int show_unloaded(void)
 }
 
 /* With JSON the error stands in the one document that status prints. */
-static int show_broken(const char *problem, const char *what, const char *remedy)
+static int show_error(int status, const char *sentence)
 {
 	struct json_object *obj;
-	char sentence[512];
+
+	if (!opts.json)
+		return fail(status, "%s", sentence);
+	obj = status_json(NULL);
+	json_object_object_add(obj, "error", json_text(sentence, strlen(sentence)));
+	json_object_object_add(obj, "status", json_object_new_int(status));
+	print_json(obj, 0);
+	return status;
+}
+
+static int show_broken(const char *problem, const char *what, const char *remedy)
+{
+	char sentence[PINS_WHAT + 128];
 
 	snprintf(sentence, sizeof(sentence), "%s ('%s'): %s", problem, what, remedy);
-	if (!opts.json)
-		return fail(EXIT_FAILED, "%s", sentence);
-	obj = status_json(NULL);
-	json_object_object_add(obj, "error", json_text(sentence, sizeof(sentence)));
-	json_object_object_add(obj, "status", json_object_new_int(EXIT_FAILED));
-	print_json(obj, 0);
-	return EXIT_FAILED;
+	return show_error(EXIT_FAILED, sentence);
 }
 
 int verb_status(int argc, char **argv)
 {
-	char what[256];
+	char what[PINS_WHAT];
 	int status;
 
 	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
@@ -230,6 +236,8 @@ int verb_status(int argc, char **argv)
 	case PINS_PARTIAL:
 		return show_broken("the guard is only half loaded", what,
 				   "repair it with 'daxguard load'");
+	case PINS_ELSEWHERE:
+		return show_error(EXIT_FAILED, what);
 	default:
 		return show_broken("something else is pinned in the guard's place", what,
 				   "remove that, then run 'daxguard load'");

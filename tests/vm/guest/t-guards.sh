@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Suite: a guard whose pins are not to be seen: every verb says where it is, none loads a second one, and unload takes it away.
+# shellcheck shell=sh disable=SC1091,SC2154 # the three files are beside it
+. ./lib.sh
+. ./writers.sh
+. ./guard.sh
+
+FAR=/tmp/far
+mkdir -p $FAR
+
+running()
+{
+	bpftool prog show | grep -o '^[0-9]*: .* name daxguard[^ ]*'
+	bpftool link show | grep -o '^[0-9]*: [a-z]*'
+}
+
+# sees WHERE REGEX [PREFIX...]: no verb takes it for unloaded, and none changes anything.
+sees()
+{
+	_where=$1
+	_regex="^daxguard: $2"
+	shift 2
+	running >/tmp/running
+	says 1 "$_where: status" "$_regex" "$@" daxguard status
+	"$@" daxguard status -j >/tmp/json
+	check "$_where: status, in JSON" test "$(dgprobe json loaded status </tmp/json | tr '\t' ' ')" = 'false 1'
+	says 1 "$_where: load" "$_regex" "$@" daxguard load --hooks=lsm
+	says 1 "$_where: policy list" "$_regex" "$@" daxguard policy list
+	says 1 "$_where: begin" "$_regex" "$@" daxguard begin dax0.0
+	running | check "$_where: the guard is as it was" cmp /tmp/running -
+}
+
+# taken_away WHERE [PREFIX...]: by unload, at once.
+taken_away()
+{
+	_where=$1
+	shift
+	says 0 "$_where: unload" '' "$@" daxguard unload
+	check "$_where: no link is left" test -z "$(bpftool link show)"
+	check "$_where: status says so" test "$(field loaded)" = false
+}
+
+hidden()
+{
+	echo "the guard is loaded, but another mount on '$1' hides its pins: umount $1,.*'daxguard unload'"
+}
+
+# With its program: the kernel frees the others a while after.
+one_link_left()
+{
+	[ "$(running | wc -l)" -eq 2 ]
+}
+
+load_or_quit
+
+# --- other mounts cover the pins ---
+
+mount -t bpf bpf /sys/fs/bpf
+sees 'a second bpffs' "$(hidden /sys/fs/bpf)"
+check 'a second bpffs: nothing is in it' test -z "$(ls -A /sys/fs/bpf)"
+umount /sys/fs/bpf
+check 'without it all is well' test "$(field loaded)" = true
+mount -t tmpfs none /sys/fs/bpf
+mount -t tmpfs none /sys/fs/bpf
+sees 'two tmpfs' "$(hidden /sys/fs/bpf)"
+taken_away 'two tmpfs'
+check 'two tmpfs: they are there still' test "$(grep -c ' /sys/fs/bpf .* tmpfs ' /proc/self/mountinfo)" -eq 2
+umount /sys/fs/bpf
+umount /sys/fs/bpf
+check 'two tmpfs: the pins are gone' test -z "$(ls -A /sys/fs/bpf)"
+
+load_or_quit
+mount -t tmpfs none /sys
+sees 'all of sysfs is covered' "$(hidden /sys)"
+taken_away 'all of sysfs is covered'
+umount /sys
+check 'all of sysfs is covered: the pins are gone' test -z "$(ls -A /sys/fs/bpf)"
+
+# --- the bpffs is somewhere else ---
+
+load_or_quit
+mount --move /sys/fs/bpf $FAR
+sees 'moved' "the guard is loaded, but its pins are below '$FAR'"
+taken_away 'moved'
+check 'moved: the pins are gone' test -z "$(ls -A $FAR)"
+mount --move $FAR /sys/fs/bpf
+
+load_or_quit
+bare="unshare -m sh -c"
+sees 'a container without bpffs' "the guard is loaded, but its pins are only in the mount namespace of .*nsenter --mount --target=" \
+	$bare 'umount /sys/fs/bpf && exec "$@"' -
+sees 'a container with another' "the guard is loaded, but its pins are only in the mount namespace of .*nsenter --mount --target=" \
+	$bare 'umount /sys/fs/bpf && mount -t bpf bpf /sys/fs/bpf && exec "$@"' -
+sees 'a container with its own processes' "the guard is loaded, but its pins are not to be seen from here" \
+	unshare -m -p -f --mount-proc sh -c 'umount /sys/fs/bpf && "$@"' -
+says 1 'a container with its own processes: unload' 'not to be seen from here' \
+	unshare -m -p -f --mount-proc sh -c 'umount /sys/fs/bpf && "$@"' - daxguard unload
+taken_away 'a container without bpffs' $bare 'umount /sys/fs/bpf && exec "$@"' -
+check 'a container without bpffs: the pins are gone' test -z "$(ls -A /sys/fs/bpf)"
+
+# --- no pin at all ---
+
+load_or_quit
+start keep-link $PINS/v1/links/daxguard_file_permission
+rm -r $PINS
+wait_for 60 one_link_left
+sees 'kept by a process' "the guard is loaded without pins, and 'dgprobe' \\($writer_pid\\) keeps it: end that process"
+says 1 'kept by a process: unload' "'dgprobe' \\($writer_pid\\)" daxguard unload
+go
+check 'the process ends' ended_with 0
+check 'let go: nothing is loaded' test "$(field loaded)" = false
+
+# The kernel needs a while for what no one keeps: that is no guard.
+load_or_quit
+rm -r $PINS
+says 0 'load, as soon as the pins are gone' '' daxguard load --hooks=lsm
+umount /sys/fs/bpf
+mount -t bpf bpf /sys/fs/bpf
+says 0 'load, as soon as the bpffs is gone' '' daxguard load --hooks=lsm
+says 0 'unload' '' daxguard unload
+check 'unload leaves nothing' wait_for 60 nothing_left
