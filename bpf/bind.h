@@ -23,13 +23,32 @@ static __noinline bool bind_asked_for(const struct daxguard_name *device)
 	return written_name(&named) && same_name(&named, device);
 }
 
+/* Values in the map "unplugged": the mark goes when a bind that was asked for succeeds. */
+#define NOT_ASKED_FOR 0
+#define ASKED_FOR 1
+
+static __always_inline int refuse_unplugged(struct target *t, const struct daxguard_name *name)
+{
+	struct daxguard_object *mark = bpf_map_lookup_elem(&unplugged, name);
+
+	if (!mark)
+		return 0;
+	/* how that one ended was left out, or is not known yet: it has had its driver */
+	if (mark->device == ASKED_FOR)
+		bpf_map_delete_elem(&unplugged, name);
+	else if (bind_asked_for(name))
+		mark->device = ASKED_FOR;
+	else
+		return refuse(t, NULL, DAXGUARD_KIND_BIND, DAXGUARD_HOOK_LSM);
+	return 0;
+}
+
 /* The device T is to get a driver now.  Returns 0 or -EBUSY. */
 static __noinline int guard_bind(struct target *t)
 {
 	struct daxguard_transition *held;
 	struct daxguard_name name;
 	struct held h = {};
-	int err;
 
 	if (!t)
 		return 0;
@@ -37,15 +56,20 @@ static __noinline int guard_bind(struct target *t)
 	held = held_by_other(&name, &h);
 	if (held)
 		return refuse(t, held, h.kind, DAXGUARD_HOOK_LSM);
-	if (!bpf_map_lookup_elem(&unplugged, &name))
-		return 0;
-	if (!bind_asked_for(&name)) {
-		err = refuse(t, NULL, DAXGUARD_KIND_BIND, DAXGUARD_HOOK_LSM);
-		if (err)
-			return err;
-	}
-	bpf_map_delete_elem(&unplugged, &name);
-	return 0;
+	return refuse_unplugged(t, &name);
+}
+
+/* What became of the bind that guard_bind() let through. */
+static __always_inline void bind_done(const struct daxguard_name *name, bool bound)
+{
+	struct daxguard_object *mark = bpf_map_lookup_elem(&unplugged, name);
+
+	if (!mark)
+		return;
+	if (bound)
+		bpf_map_delete_elem(&unplugged, name);
+	else
+		mark->device = NOT_ASKED_FOR;
 }
 
 /* The device whose directory DIR is gets a driver. */

@@ -43,14 +43,16 @@ static __always_inline int control_end(struct daxguard_ctl *ctl,
 	return daxguard_transition_end(t, name, h.state, type, 0) ? 0 : -ENOENT;
 }
 
-static __always_inline void control_begun(struct daxguard_ctl *ctl,
-					  const struct daxguard_name *name,
-					  struct daxguard_transition *t)
+/* -ENOENT: it was taken away or its time was up before it began. */
+static __always_inline int control_begun(struct daxguard_ctl *ctl,
+					 const struct daxguard_name *name,
+					 struct daxguard_transition *t)
 {
-	if (READ(t->state) != ctl->state)
-		return;
+	if (READ(t->state) != ctl->state || past(READ(t->deadline_ns)))
+		return -ENOENT;
 	t->begun = 1;
 	report_begin(name);
+	return 0;
 }
 
 static __always_inline void control_claim(struct daxguard_ctl *ctl,
@@ -173,8 +175,7 @@ int daxguard_ctl(struct daxguard_ctl *ctl)
 		ctl->result = control_mine(name, t);
 		break;
 	case DAXGUARD_CMD_BEGUN:
-		control_begun(ctl, name, t);
-		ctl->result = 0;
+		ctl->result = control_begun(ctl, name, t);
 		break;
 	case DAXGUARD_CMD_END:
 	case DAXGUARD_CMD_RELEASE:
@@ -221,6 +222,9 @@ static __always_inline void hand_over(struct daxguard_request *r, struct daxguar
 		return;
 	t->owner_pid = task->tgid;
 	t->owner_start_ns = task->start_boottime;
+	/* its time does not run while it waits for others */
+	if (t->deadline_ns)
+		t->deadline_ns += bpf_ktime_get_boot_ns() - t->begin_ns;
 	t->named_pid = task->tgid;
 	__builtin_memcpy(t->named_comm, task->comm, sizeof(t->named_comm));
 	if (h) {
@@ -272,6 +276,18 @@ static __always_inline void seed_write(struct task_struct *task)
 	bpf_map_update_elem(&writes, &thread, &w, BPF_NOEXIST);
 }
 
+/* As 0.1.0 counted them, where host_pid is now: any number means to wait. */
+static __noinline bool write_under_way(const struct daxguard_name *name)
+{
+	struct under_way u = {};
+
+	if (!name)
+		return false;
+	u.device = *name;
+	find_write(&u);
+	return u.found;
+}
+
 /* A number here and on the host, and a name; asked for by either number. */
 static __always_inline void found_process(struct daxguard_request *r, struct task_struct *task)
 {
@@ -300,6 +316,10 @@ int daxguard_iter_task(struct bpf_iter__task *ctx)
 	switch (r->ask) {
 	case DAXGUARD_ASK_SEED:
 		seed_write(task);
+		return 0;
+	case DAXGUARD_ASK_INFLIGHT:
+		if (!r->host_pid)
+			r->host_pid = write_under_way(&r->name);
 		return 0;
 	case DAXGUARD_ASK_HOST:
 		if (pid_seen_here(task) == r->owner_pid)

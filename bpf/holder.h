@@ -37,7 +37,10 @@ static __always_inline bool holder_is_gone(struct daxguard_holder *h, __u64 stat
 	if (!seen.process)
 		return !thread_still_at(&seen, place);
 	task = task_seen(&seen);
-	return !task || task_ended(task, true);
+	if (task && !task_ended(task, true))
+		return false;
+	/* the one that is gone may have handed over before: it did that by itself */
+	return READ(h->state) == written;
 }
 
 /* The state of the driver core for NAME: DL_DEV_*, or -1 where it is not known. */

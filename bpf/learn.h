@@ -111,6 +111,8 @@ static long forget_block(struct bpf_map *map, const __u32 *key, struct daxguard_
 		if (nr < f->first_left)
 			f->first_left = nr;
 		f->left++;
+	} else {
+		bpf_map_delete_elem(&block_devs, &nr);
 	}
 	bpf_map_delete_elem(&blocks, &nr);
 	return 0;
@@ -141,19 +143,25 @@ static __noinline void forget(const struct daxguard_name *name)
 	d->bound = 0;
 }
 
-/* Remember where the kernel keeps the device that T is a file of. */
+/*
+ * Remember where the kernel keeps the device that T is a file of.  All memory blocks:
+ * whose they are may be learnt later.
+ */
 static __always_inline void learn_object(const struct target *t)
 {
 	struct daxguard_object o = { .device = (__u64)t->dev };
 	struct daxguard_name name = t->device;
 	__u32 nr = t->block;
+	long err = 0;
 
 	if (!t->dev)
 		return;
 	if (t->block < 0)
-		bpf_map_update_elem(&dax_devs, &name, &o, BPF_ANY);
-	else if (bpf_map_lookup_elem(&blocks, &nr))
-		bpf_map_update_elem(&block_devs, &nr, &o, BPF_ANY);
+		err = bpf_map_update_elem(&dax_devs, &name, &o, BPF_ANY);
+	else
+		err = bpf_map_update_elem(&block_devs, &nr, &o, BPF_ANY);
+	if (err)
+		count(DAXGUARD_UNDECIDED);
 }
 
 static __always_inline void report_healed(const struct daxguard_name *name, __u32 kind,

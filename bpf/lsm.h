@@ -137,6 +137,9 @@ int BPF_PROG(daxguard_task_alloc, struct task_struct *child, unsigned long clone
 SEC("lsm/task_free")
 int BPF_PROG(daxguard_task_free, struct task_struct *task)
 {
+	/* a fork that failed: a copy that never ran, with the number of its parent */
+	if (!task->exit_state)
+		return 0;
 	if (READ(daxguard_run.admitted))
 		forget_writes(task);
 	if (READ(daxguard_state.held))

@@ -12,7 +12,10 @@ int BPF_PROG(daxguard_dax_bus_probe_exit, struct device *dev, int ret)
 {
 	struct daxguard_name name = {};
 
-	if (!driver_is_kmem(dev) || !device_name(&name, dev))
+	if (!device_name(&name, dev))
+		return 0;
+	bind_done(&name, !ret);
+	if (!driver_is_kmem(dev))
 		return 0;
 	if (ret)
 		forget(&name);

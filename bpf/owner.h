@@ -112,13 +112,14 @@ static __always_inline bool lineage_add(struct task_struct *task, const struct o
 /* CHILD descends from all that PARENT descends from. */
 static __always_inline void lineage_copy(struct task_struct *parent, struct task_struct *child)
 {
-	struct daxguard_lineage *l = bpf_task_storage_get(&lineage, parent, NULL, 0);
-	struct daxguard_lineage copy;
+	struct daxguard_lineage *from = bpf_task_storage_get(&lineage, parent, NULL, 0), *to;
 
-	if (!l)
+	if (!from)
 		return;
-	copy = *l;
-	if (!bpf_task_storage_get(&lineage, child, &copy, BPF_LOCAL_STORAGE_GET_F_CREATE))
+	to = bpf_task_storage_get(&lineage, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (to)
+		*to = *from;
+	else
 		count(DAXGUARD_UNDECIDED);
 }
 

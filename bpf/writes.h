@@ -69,8 +69,15 @@ static long search_write(struct bpf_map *map, const struct daxguard_thread *thre
 			 struct daxguard_write *w, struct under_way *u)
 {
 	struct daxguard_name device = w->device;
+	struct daxguard_thread gone = *thread;
 	__u64 file = w->file;
 
+	/* after exec() by another than the first thread the number is not its own any more */
+	if (!task_seen(&w->task)) {
+		bpf_map_delete_elem(&writes, &gone);
+		bpf_map_delete_elem(&changing, &gone);
+		return 0;
+	}
 	if (!same_name(&device, &u->device))
 		return 0;
 	if (file && !bpf_map_lookup_elem(&opens, &file))

@@ -324,7 +324,7 @@ struct daxguard_ctl {
  */
 enum daxguard_ask {
 	DAXGUARD_ASK_ADOPT = 1, /* hand name over to owner_pid, mark its tree */
-	/* 2 and 3 were asked until 0.1.0 */
+	DAXGUARD_ASK_INFLIGHT = 2, /* by 0.1.0, which had no DAXGUARD_CMD_WRITES */
 	DAXGUARD_ASK_SEED = 4, /* find writes that began before the guard came */
 	DAXGUARD_ASK_HOST = 5, /* owner_pid -> host_pid, comm */
 	DAXGUARD_ASK_HERE = 6, /* host_pid -> owner_pid, comm */

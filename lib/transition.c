@@ -91,7 +91,7 @@ static void abandon(const struct hold *h)
 static int drain(const struct hold *h, struct why *why)
 {
 	double until = now_s() + h->timeout_s;
-	int wait_ms = POLL_FIRST_MS;
+	int wait_ms = POLL_FIRST_MS, none = 0;
 	char comm[DAXGUARD_COMM_LEN * 2], pid[48];
 
 	for (;;) {
@@ -103,8 +103,12 @@ static int drain(const struct hold *h, struct why *why)
 				       "cannot see which writes to '%s' are under way "
 				       "(%s): see 'daxguard check'",
 				       h->name.name, strerror(-err));
-		if (!ctl.state)
+		/* a look may miss an entry while others come and go: two do not */
+		if (!ctl.state && none++)
 			return 0;
+		if (!ctl.state)
+			continue;
+		none = 0;
 		if (h->stop && *h->stop)
 			return because(why, DAXGUARD_RESULT_FAILED,
 				       "waiting for writes to '%s' was interrupted: nothing "
@@ -187,14 +191,16 @@ int transition_take(struct hold *h, struct why *why)
 	status = drain(h, why);
 	if (!status)
 		status = adopt(h, why);
-	if (status) {
-		abandon(h);
-		return status;
-	}
 	ctl.name = h->name;
 	ctl.state = h->state;
-	(void)control(&ctl);
-	return 0;
+	if (!status && control(&ctl))
+		status = because(why, DAXGUARD_RESULT_FAILED,
+				 "'%s' was taken away, or its deadline was over, before it "
+				 "could begin: see 'daxguard events'",
+				 h->name.name);
+	if (status)
+		abandon(h);
+	return status;
 }
 
 bool transition_is_mine(const struct hold *h)

@@ -101,6 +101,17 @@ check 'it still holds the device' holder_is dax0.0 declared $owner
 wait $owner
 check 'without its last thread it does not' nothing_held
 
+# A fork that fails makes and frees a copy of the owner that never ran.
+rm -f /tmp/failed.ready
+sh -c 'daxguard begin dax0.0 && exec dgprobe failed-fork /tmp/failed' &
+owner=$!
+check 'an owner has a fork that fails' wait_for 60 test -e /tmp/failed.ready
+check 'it still holds the device' holder_is dax0.0 declared $owner
+check 'a stranger is refused' refused_block stranger dgprobe attempt write "$spare_file" online
+kill -KILL $owner
+wait $owner
+check 'killed, it does not' within_a_second nothing_held
+
 # --- run ---
 
 says 7 'run passes the exit status on' '' daxguard run dax0.0 -- sh -c 'exit 7'

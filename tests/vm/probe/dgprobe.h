@@ -110,6 +110,7 @@ int verb_flippers(int argc, char **argv);
 int verb_fail_nth(int argc, char **argv);
 int verb_drop_link(int argc, char **argv);
 int verb_keep_link(int argc, char **argv);
+int verb_failed_fork(int argc, char **argv);
 int verb_killed_owners(int argc, char **argv);
 int verb_bind_storm(int argc, char **argv);
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The verbs drop-link, killed-owners and bind-storm: programs left out, one by hand and many by
- * the kernel. */
+/* The verbs drop-link, killed-owners, bind-storm and failed-fork: programs left out, one by
+ * hand and many by the kernel. */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,4 +248,23 @@ int verb_drop_link(int argc, char **argv)
 			cannot("wait for a grace period: %m");
 	close(link);
 	return 0;
+}
+
+/* A fork that fails half way: the number it asks for is its own.  Then wait to be killed. */
+int verb_failed_fork(int argc, char **argv)
+{
+	pid_t taken = getpid();
+	struct clone_args args = {
+		.exit_signal = SIGCHLD,
+		.set_tid = (__u64)(unsigned long)&taken,
+		.set_tid_size = 1,
+	};
+	long child = syscall(SYS_clone3, &args, sizeof(args));
+
+	(void)argc;
+	if (child >= 0 || errno != EEXIST)
+		cannot("have a fork fail: %m");
+	say_ready(argv[1]);
+	for (;;)
+		pause();
 }
