@@ -89,6 +89,66 @@ __attribute__((format(printf, 3, 4))) static void note(struct finding *f, enum p
 	va_end(args);
 }
 
+/* Why PATH cannot be looked at, and what to do about it. */
+static void tell_unseen(char *what, size_t size, const char *path, int err)
+{
+	if (err == EPERM || err == EACCES)
+		snprintf(what, size,
+			 "'%s' may not be looked at from here (%s): run daxguard outside of "
+			 "the user namespace, as root with CAP_SYS_ADMIN",
+			 path, strerror(err));
+	else
+		snprintf(what, size, "'%s' cannot be looked at (%s): run daxguard again", path,
+			 strerror(err));
+}
+
+int pins_fail_unseen(const char *path, int err)
+{
+	char what[PINS_WHAT];
+
+	tell_unseen(what, sizeof(what), path, err);
+	return fail(EXIT_LACKING, "%s", what);
+}
+
+/* Does that errno tell of us, and not of what is at PATH? */
+static bool is_unseen(const char *path, int err)
+{
+	switch (err) {
+	case EACCES: /* bpf_obj_get() says so of what is no pin, too */
+		return access(path, R_OK | W_OK) && errno == EACCES;
+	case EPERM:
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case EINTR:
+	case EIO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* DIR/NAME is not to be had for that errno; where it tells of the thing, it is WRONG. */
+static void judge_error(struct finding *f, const char *dir, const char *name, int err,
+			const char *wrong)
+{
+	char path[PATH_LEN], what[PINS_WHAT];
+
+	snprintf(path, sizeof(path), "%s%s%s", dir, *name ? "/" : "", name);
+	if (err == ENOENT) {
+		note(f, PINS_PARTIAL, "%s is missing", path);
+	} else if (is_unseen(path, err)) {
+		tell_unseen(what, sizeof(what), path, err);
+		note(f, PINS_UNSEEN, "%s", what);
+	} else {
+		note(f, PINS_FOREIGN, "%s %s", path, wrong);
+	}
+}
+
+#define NO_MAP "is not a map of this version"
+#define NO_PROG "is not that program"
+#define NO_LINK "is not a link"
+
 static void judge_map(struct finding *f, const struct bpf_map *map)
 {
 	const char *name = map_pin_name(map);
@@ -99,51 +159,38 @@ static void judge_map(struct finding *f, const struct bpf_map *map)
 	if (!name)
 		return;
 	fd = pins_map(name);
-	if (fd == -ENOENT) {
-		note(f, PINS_PARTIAL, PIN_MAPS "/%s is missing", name);
-		return;
-	}
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ||
-	    info.type != bpf_map__type(map) || info.key_size != bpf_map__key_size(map) ||
-	    info.value_size != bpf_map__value_size(map))
-		note(f, PINS_FOREIGN, PIN_MAPS "/%s is not a map of this version", name);
+	if (fd < 0)
+		judge_error(f, PIN_MAPS, name, -fd, NO_MAP);
+	else if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		judge_error(f, PIN_MAPS, name, errno, NO_MAP);
+	else if (info.type != bpf_map__type(map) || info.key_size != bpf_map__key_size(map) ||
+		 info.value_size != bpf_map__value_size(map))
+		note(f, PINS_FOREIGN, PIN_MAPS "/%s " NO_MAP, name);
 	else
 		f->found++;
 	if (fd >= 0)
 		close(fd);
 }
 
-/* The id of a pinned program, 0 where it is none of ours. */
-static __u32 prog_id(int fd, const struct bpf_program *prog)
-{
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &len) ||
-	    info.type != (__u32)bpf_program__type(prog) ||
-	    strncmp(info.name, bpf_program__name(prog), BPF_OBJ_NAME_LEN - 1))
-		return 0;
-	return info.id;
-}
-
 static __u32 judge_prog(struct finding *f, const struct bpf_program *prog)
 {
 	const char *name = bpf_program__name(prog);
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info), id = 0;
 	int fd = pins_prog(name);
-	__u32 id = 0;
 
-	if (fd == -ENOENT) {
-		note(f, PINS_PARTIAL, PIN_PROGS "/%s is missing", name);
-		return 0;
-	}
-	if (fd >= 0) {
-		id = prog_id(fd, prog);
-		close(fd);
-	}
-	if (id)
-		f->found++;
+	if (fd < 0)
+		judge_error(f, PIN_PROGS, name, -fd, NO_PROG);
+	else if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		judge_error(f, PIN_PROGS, name, errno, NO_PROG);
+	else if (info.type != (__u32)bpf_program__type(prog) ||
+		 strncmp(info.name, name, BPF_OBJ_NAME_LEN - 1))
+		note(f, PINS_FOREIGN, PIN_PROGS "/%s " NO_PROG, name);
 	else
-		note(f, PINS_FOREIGN, PIN_PROGS "/%s is not that program", name);
+		id = info.id;
+	f->found += id != 0;
+	if (fd >= 0)
+		close(fd);
 	return id;
 }
 
@@ -168,14 +215,15 @@ static void judge_link(struct finding *f, const struct bpf_program *prog, __u32 
 	__u32 len = sizeof(info);
 	int fd = pins_link(name);
 
-	if (fd == -ENOENT) {
-		note(f, PINS_PARTIAL, PIN_LINKS "/%s is missing", name);
-		return;
-	}
-	if (fd < 0 || !is_link(fd) || bpf_obj_get_info_by_fd(fd, &info, &len) ||
-	    (info.type != BPF_LINK_TYPE_TRACING && info.type != BPF_LINK_TYPE_ITER &&
-	     info.type != BPF_LINK_TYPE_RAW_TRACEPOINT))
-		note(f, PINS_FOREIGN, PIN_LINKS "/%s is not a link", name);
+	if (fd < 0)
+		judge_error(f, PIN_LINKS, name, -fd, NO_LINK);
+	else if (!is_link(fd))
+		note(f, PINS_FOREIGN, PIN_LINKS "/%s " NO_LINK, name);
+	else if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		judge_error(f, PIN_LINKS, name, errno, NO_LINK);
+	else if (info.type != BPF_LINK_TYPE_TRACING && info.type != BPF_LINK_TYPE_ITER &&
+		 info.type != BPF_LINK_TYPE_RAW_TRACEPOINT)
+		note(f, PINS_FOREIGN, PIN_LINKS "/%s " NO_LINK, name);
 	else if (!info.prog_id)
 		note(f, PINS_PARTIAL, PIN_LINKS "/%s is detached", name);
 	else if (id && info.prog_id != id)
@@ -253,10 +301,7 @@ static void judge_dir(struct finding *f, const struct bpf_object *obj, const cha
 	DIR *dir = opendir(path);
 
 	if (!dir) {
-		if (errno == ENOENT)
-			note(f, PINS_PARTIAL, "%s is missing", path);
-		else
-			note(f, PINS_FOREIGN, "%s is not a directory", path);
+		judge_error(f, path, "", errno, "is not a directory");
 		return;
 	}
 	while ((entry = readdir(dir))) {
@@ -281,12 +326,15 @@ static enum pins_state inspect_here(char *what, size_t size)
 	__u32 hooks;
 
 	what[0] = 0;
-	if (access(PIN_TOP, F_OK))
+	if (access(PIN_TOP, F_OK) && (errno == ENOENT || errno == ENOTDIR))
 		return PINS_NONE;
 	skel = daxguard_bpf__open();
 	if (!skel) {
-		snprintf(what, size, "the BPF object in this command is damaged");
-		return PINS_FOREIGN;
+		snprintf(what, size,
+			 "the BPF object in this command cannot be read (%s): install "
+			 "daxguard anew",
+			 strerror(errno));
+		return PINS_UNSEEN;
 	}
 	judge_dir(&f, skel->obj, PIN_TOP, known_top);
 	judge_dir(&f, skel->obj, PIN_DIR, known_dir);
@@ -316,11 +364,19 @@ static enum pins_state inspect_here(char *what, size_t size)
 enum pins_state pins_inspect(char *what, size_t size)
 {
 	enum pins_state state;
+	int found;
 
 	for (;;) {
 		state = inspect_here(what, size);
-		if (state != PINS_NONE || foreign_look(what, size) <= 0)
+		if (state != PINS_NONE)
 			return state;
+		found = foreign_look(what, size);
+		if (found < 0) {
+			tell_unseen(what, size, "the list of BPF links", -found);
+			return PINS_UNSEEN;
+		}
+		if (!found)
+			return PINS_NONE;
 		/* a load that has begun since attaches before it pins */
 		if (access(PIN_DIR, F_OK))
 			return PINS_ELSEWHERE;
@@ -370,6 +426,8 @@ int pins_need_loaded(void)
 			    what);
 	case PINS_ELSEWHERE:
 		return fail(EXIT_FAILED, "%s", what);
+	case PINS_UNSEEN:
+		return fail(EXIT_LACKING, "%s", what);
 	default:
 		return fail(EXIT_FAILED,
 			    "'" PIN_TOP "' holds something else ('%s'): remove that, "

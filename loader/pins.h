@@ -32,11 +32,12 @@ enum pins_state {
 	PINS_PARTIAL, /* some of them: repaired by load, never "loaded" */
 	PINS_FOREIGN, /* something that is not ours or of another layout */
 	PINS_ELSEWHERE, /* nothing here, but a guard runs, see foreign.h */
+	PINS_UNSEEN, /* we may or can not look */
 };
 
 /*
  * Look at the pins.  WHAT, of SIZE bytes, gets the first thing found wrong; for
- * PINS_ELSEWHERE it is a sentence.  Needs root.
+ * PINS_ELSEWHERE and PINS_UNSEEN it is a sentence.  Needs root.
  */
 enum pins_state pins_inspect(char *what, size_t size);
 
@@ -45,6 +46,9 @@ enum pins_state pins_inspect(char *what, size_t size);
  * why not (not root, no bpffs, not loaded, half loaded, foreign).
  */
 int pins_need_loaded(void);
+
+/* Say that PATH cannot be looked at for that errno, with the remedy; EXIT_LACKING. */
+int pins_fail_unseen(const char *path, int err);
 
 /* For a verb that needs root: 0, or the exit status after saying so. */
 int pins_need_root(void);

@@ -83,6 +83,8 @@ static int report_load(const char *result)
 
 static int lock_failed(int err)
 {
+	if (err == -EACCES || err == -EPERM)
+		return pins_fail_unseen(PIN_TOP, -err);
 	return fail(EXIT_FAILED, "cannot lock '" PIN_TOP "': %s", strerror(-err));
 }
 
@@ -99,6 +101,9 @@ static int judge_place(enum pins_state state, char *what, size_t size)
 {
 	if (state == PINS_FOREIGN)
 		return foreign(what, "load");
+	/* that no pin is here is enough for one who may load, but not see all links */
+	if (state == PINS_UNSEEN && !access(PIN_DIR, F_OK))
+		return fail(EXIT_LACKING, "%s", what);
 	if (state == PINS_ELSEWHERE || (state == PINS_PARTIAL && foreign_look(what, size) > 0))
 		return fail(EXIT_FAILED, "%s", what);
 	return 0;
@@ -164,11 +169,14 @@ int verb_load(int argc, char **argv)
 static int unload_locked(void)
 {
 	char what[PINS_WHAT];
+	enum pins_state state = pins_inspect(what, sizeof(what));
 	int err;
 
 	/* nothing goes where something is not ours: half a guard would be left */
-	if (pins_inspect(what, sizeof(what)) == PINS_FOREIGN)
+	if (state == PINS_FOREIGN)
 		return foreign(what, "unload");
+	if (state == PINS_UNSEEN)
+		return fail(EXIT_LACKING, "%s", what);
 	err = pins_remove(what, sizeof(what));
 	if (err)
 		return fail(EXIT_FAILED, "cannot remove '%s' (%s): run 'daxguard unload' again",
@@ -203,6 +211,7 @@ static int unload_elsewhere(void)
 int verb_unload(int argc, char **argv)
 {
 	char what[PINS_WHAT];
+	enum pins_state state;
 	int status;
 
 	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
@@ -212,8 +221,11 @@ int verb_unload(int argc, char **argv)
 		status = pins_need_root();
 	if (status)
 		return status;
-	if (pins_inspect(what, sizeof(what)) == PINS_ELSEWHERE)
+	state = pins_inspect(what, sizeof(what));
+	if (state == PINS_ELSEWHERE)
 		return unload_elsewhere();
+	if (state == PINS_UNSEEN)
+		return fail(EXIT_LACKING, "%s", what);
 	status = pins_need_bpffs();
 	return status ? status : unload_under_lock();
 }

@@ -238,6 +238,8 @@ int verb_status(int argc, char **argv)
 				   "repair it with 'daxguard load'");
 	case PINS_ELSEWHERE:
 		return show_error(EXIT_FAILED, what);
+	case PINS_UNSEEN:
+		return show_error(EXIT_LACKING, what);
 	default:
 		return show_broken("something else is pinned in the guard's place", what,
 				   "remove that, then run 'daxguard load'");

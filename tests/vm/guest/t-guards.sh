@@ -51,7 +51,25 @@ one_link_left()
 	[ "$(running | wc -l)" -eq 2 ]
 }
 
+# may_not_look WHEN: nobody takes what he may not see for something else.
+may_not_look()
+{
+	_regex="^daxguard: '.*' may not be looked at from here .*outside of the user namespace"
+	for verb in status 'policy list' 'begin dax0.0' unload; do
+		# shellcheck disable=SC2086 # words
+		says 3 "$1: ${verb%% *}" "$_regex" dgprobe as-uid 1000 unshare -U -r daxguard $verb
+	done
+	dgprobe as-uid 1000 unshare -U -r daxguard status -j >/tmp/json
+	check "$1: status, in JSON" test "$(dgprobe json loaded status </tmp/json | tr '\t' ' ')" = 'false 3'
+}
+
+# --- root of a user namespace ---
+
+may_not_look 'as root of a user namespace, not loaded'
 load_or_quit
+may_not_look 'as root of a user namespace'
+says 3 'as root of a user namespace: load' 'may not be looked at from here' dgprobe as-uid 1000 unshare -U -r daxguard load
+check 'outside all is well' test "$(field loaded)" = true
 
 # --- other mounts cover the pins ---
 
@@ -60,43 +78,39 @@ sees 'a second bpffs' "$(hidden /sys/fs/bpf)"
 check 'a second bpffs: nothing is in it' test -z "$(ls -A /sys/fs/bpf)"
 umount /sys/fs/bpf
 check 'without it all is well' test "$(field loaded)" = true
-mount -t tmpfs none /sys/fs/bpf
-mount -t tmpfs none /sys/fs/bpf
-sees 'two tmpfs' "$(hidden /sys/fs/bpf)"
-taken_away 'two tmpfs'
-check 'two tmpfs: they are there still' test "$(grep -c ' /sys/fs/bpf .* tmpfs ' /proc/self/mountinfo)" -eq 2
-umount /sys/fs/bpf
-umount /sys/fs/bpf
-check 'two tmpfs: the pins are gone' test -z "$(ls -A /sys/fs/bpf)"
-
-load_or_quit
 mount -t tmpfs none /sys
 sees 'all of sysfs is covered' "$(hidden /sys)"
-taken_away 'all of sysfs is covered'
 umount /sys
-check 'all of sysfs is covered: the pins are gone' test -z "$(ls -A /sys/fs/bpf)"
 
 # --- the bpffs is somewhere else ---
 
-load_or_quit
 mount --move /sys/fs/bpf $FAR
 sees 'moved' "the guard is loaded, but its pins are below '$FAR'"
-taken_away 'moved'
-check 'moved: the pins are gone' test -z "$(ls -A $FAR)"
 mount --move $FAR /sys/fs/bpf
 
-load_or_quit
+only_in="the guard is loaded, but its pins are only in the mount namespace of .*nsenter --mount --target="
 bare="unshare -m sh -c"
-sees 'a container without bpffs' "the guard is loaded, but its pins are only in the mount namespace of .*nsenter --mount --target=" \
-	$bare 'umount /sys/fs/bpf && exec "$@"' -
-sees 'a container with another' "the guard is loaded, but its pins are only in the mount namespace of .*nsenter --mount --target=" \
-	$bare 'umount /sys/fs/bpf && mount -t bpf bpf /sys/fs/bpf && exec "$@"' -
+sees 'a container without bpffs' "$only_in" $bare 'umount /sys/fs/bpf && exec "$@"' -
+sees 'a container with another' "$only_in" $bare 'umount /sys/fs/bpf && mount -t bpf bpf /sys/fs/bpf && exec "$@"' -
 sees 'a container with its own processes' "the guard is loaded, but its pins are not to be seen from here" \
 	unshare -m -p -f --mount-proc sh -c 'umount /sys/fs/bpf && "$@"' -
 says 1 'a container with its own processes: unload' 'not to be seen from here' \
 	unshare -m -p -f --mount-proc sh -c 'umount /sys/fs/bpf && "$@"' - daxguard unload
 taken_away 'a container without bpffs' $bare 'umount /sys/fs/bpf && exec "$@"' -
 check 'a container without bpffs: the pins are gone' test -z "$(ls -A /sys/fs/bpf)"
+
+# Elsewhere and twice covered; nobody's mounts change.
+load_or_quit
+mount --move /sys/fs/bpf $FAR
+mount -t tmpfs none $FAR
+mount -t tmpfs none $FAR
+sees 'moved and covered' "$(hidden $FAR)"
+taken_away 'moved and covered'
+check 'moved and covered: the mounts are there still' test "$(grep -c " $FAR " /proc/self/mountinfo)" -eq 3
+umount $FAR
+umount $FAR
+check 'moved and covered: the pins are gone' test -z "$(ls -A $FAR)"
+mount --move $FAR /sys/fs/bpf
 
 # --- no pin at all ---
 
@@ -112,10 +126,7 @@ check 'let go: nothing is loaded' test "$(field loaded)" = false
 
 # The kernel needs a while for what no one keeps: that is no guard.
 load_or_quit
-rm -r $PINS
-says 0 'load, as soon as the pins are gone' '' daxguard load --hooks=lsm
 umount /sys/fs/bpf
 mount -t bpf bpf /sys/fs/bpf
-says 0 'load, as soon as the bpffs is gone' '' daxguard load --hooks=lsm
-says 0 'unload' '' daxguard unload
-check 'unload leaves nothing' wait_for 60 nothing_left
+check 'nor is what goes with its bpffs' test "$(field loaded)" = false
+check 'in the end there is nothing' wait_for 60 nothing_left
