@@ -93,7 +93,7 @@ static void check_loaded(struct checks *c)
 
 static void check_pins(struct checks *c)
 {
-	char what[256];
+	char what[PINS_WHAT];
 
 	if (geteuid()) {
 		note(c, UNKNOWN, "pins",
@@ -113,6 +113,12 @@ static void check_pins(struct checks *c)
 		     "the guard is only half loaded ('%s'): repair it "
 		     "with 'daxguard load'",
 		     what);
+		break;
+	case PINS_ELSEWHERE:
+		note(c, MISSING, "pins", "%s", what);
+		break;
+	case PINS_UNSEEN:
+		note(c, UNKNOWN, "pins", "%s", what);
 		break;
 	case PINS_FOREIGN:
 		note(c, MISSING, "pins",
