@@ -103,6 +103,7 @@ check 'without its last thread it does not' nothing_held
 
 # A fork that fails makes and frees a copy of the owner that never ran.
 rm -f /tmp/failed.ready
+offline_block "$spare"
 sh -c 'daxguard begin dax0.0 && exec dgprobe failed-fork /tmp/failed' &
 owner=$!
 check 'an owner has a fork that fails' wait_for 60 test -e /tmp/failed.ready
