@@ -10,6 +10,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -20,6 +23,7 @@
 #include "text.h"
 
 #define BTF_FILE "/sys/kernel/btf/vmlinux"
+#define MEMORY_DIR "/sys/devices/system/memory"
 #define SECURITY_DIR "/sys/kernel/security"
 #define LSM_FILE SECURITY_DIR "/lsm"
 #define LOCKDOWN_FILE SECURITY_DIR "/lockdown"
@@ -108,6 +112,17 @@ static bool has_capability(unsigned long long set, int nr)
 	return set >> nr & 1;
 }
 
+/* The number that the kernel gives to the user namespace that all others are in. */
+#define FIRST_USER_NS 0xEFFFFFFDU
+
+/* There capabilities are seen, and are worth nothing outside. */
+static bool in_user_namespace(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/ns/user", &st) && st.st_ino != FIRST_USER_NS;
+}
+
 /* Root of a container may have been left without what loading takes. */
 static void check_capabilities(struct checks *c)
 {
@@ -122,7 +137,13 @@ static void check_capabilities(struct checks *c)
 	if (status)
 		fclose(status);
 	if (!found)
-		note(c, UNKNOWN, "root", "'/proc/self/status' cannot be read: mount proc");
+		/* nor can libbpf do without it */
+		note(c, MISSING, "proc",
+		     "'/proc/self/status' cannot be read: mount -t proc proc /proc");
+	else if (in_user_namespace())
+		note(c, MISSING, "root",
+		     "root of a user namespace cannot load BPF programs: run daxguard "
+		     "outside of it");
 	else if (!has_capability(set, CAP_SYS_ADMIN) &&
 		 !(has_capability(set, CAP_BPF) && has_capability(set, CAP_PERFMON)))
 		note(c, MISSING, "root",
@@ -175,9 +196,20 @@ static void check_memory(struct checks *c)
 		     "CONFIG_MEMORY_HOTPLUG");
 	else
 		note(c, UNKNOWN, "memory",
-		     "'/sys/devices/system/memory/block_size_bytes' "
+		     "'" MEMORY_DIR "/block_size_bytes' "
 		     "cannot be read (%s): see that sysfs is mounted",
 		     strerror(-err));
+}
+
+/* The guard does not mind: it writes to nothing there. */
+static void check_writable(struct checks *c)
+{
+	struct statvfs fs;
+
+	if (!statvfs(MEMORY_DIR, &fs) && fs.f_flag & ST_RDONLY)
+		note(c, WARNING, "sysfs",
+		     "'/sys' is read-only here: the guard works, but no verb can change a "
+		     "device: mount -o remount,rw /sys");
 }
 
 static void check_bpffs(struct checks *c)
@@ -198,13 +230,45 @@ static void check_bpffs(struct checks *c)
 		note(c, OK, "bpffs", "mounted on " PIN_ROOT);
 }
 
-static void no_lsm_file(struct checks *c, int err)
+/* Since Linux 6.8, whatever is mounted; younger than the headers that we build with. */
+#define SYS_LIST_LSMS 461
+#define LSM_ID_OF_BPF 109
+#define MOST_LSMS 64
+
+/* Is bpf among the active security modules?  Negative: the kernel cannot be asked. */
+static int bpf_is_active(void)
+{
+	__u64 ids[MOST_LSMS];
+	__u32 size = sizeof(ids);
+	long nr = syscall(SYS_LIST_LSMS, ids, &size, 0);
+
+	if (nr < 0)
+		return -errno;
+	while (nr)
+		if (ids[--nr] == LSM_ID_OF_BPF)
+			return true;
+	return false;
+}
+
+static bool has_securityfs(void)
 {
 	struct statfs fs;
 
-	if (err == -ENOENT &&
-	    (statfs(SECURITY_DIR, &fs) || (unsigned int)fs.f_type != SECURITYFS_MAGIC))
+	return !statfs(SECURITY_DIR, &fs) && (unsigned int)fs.f_type == SECURITYFS_MAGIC;
+}
+
+static void no_lsm_file(struct checks *c, int err)
+{
+	int active = bpf_is_active();
+
+	if (active > 0)
+		note(c, OK, "lsm", "bpf is active");
+	else if (!active)
 		note(c, MISSING, "lsm",
+		     "'bpf' is not among the active security modules: add it to the list in "
+		     "the kernel parameter lsm= and boot");
+	else if (err == -ENOENT && !has_securityfs())
+		note(c, UNKNOWN, "lsm",
 		     "securityfs is not mounted on '" SECURITY_DIR
 		     "': mount -t securityfs securityfs " SECURITY_DIR);
 	else
@@ -325,6 +389,7 @@ void check_machine(struct checks *c)
 	check_root(c);
 	check_kernel(c);
 	check_memory(c);
+	check_writable(c);
 	check_bpffs(c);
 	check_lsm(c);
 	check_lockdown(c);

@@ -69,7 +69,20 @@ may_not_look 'as root of a user namespace, not loaded'
 load_or_quit
 may_not_look 'as root of a user namespace'
 says 3 'as root of a user namespace: load' 'may not be looked at from here' dgprobe as-uid 1000 unshare -U -r daxguard load
+expect_status 3 'as root of a user namespace: check' unshare -U -r daxguard check
+unshare -U -r daxguard check >/tmp/check
+check 'as root of a user namespace: check says so' grep -q '^missing *root .*user namespace' /tmp/check
 check 'outside all is well' test "$(field loaded)" = true
+
+# --- check names what keeps the guard from working, and nothing else ---
+
+unshare -m sh -c 'mount -o remount,ro,bind /sys && daxguard check' >/tmp/check
+check 'sysfs is read-only: check exits 0' test $? -eq 0
+check 'sysfs is read-only: check warns' grep -q "^warning *sysfs *'/sys' is read-only" /tmp/check
+check 'else check warns of nothing' sh -c "daxguard check >/tmp/check && ! grep -v '^ok' /tmp/check"
+umount /sys/kernel/security
+check 'without securityfs: check exits 0' sh -c 'daxguard check >/tmp/check'
+check 'without securityfs: check does not call it missing' sh -c "! grep '^missing' /tmp/check"
 
 # --- other mounts cover the pins ---
 
@@ -114,7 +127,11 @@ mount --move $FAR /sys/fs/bpf
 
 # --- no pin at all ---
 
-load_or_quit
+umount /proc
+expect_status 3 'without proc: check' daxguard check
+says 3 'without proc: load says the same' 'mount -t proc proc /proc' daxguard load --hooks=lsm
+mount -t proc proc /proc
+says 0 'without securityfs: load' '' daxguard load --hooks=lsm
 start keep-link $PINS/v1/links/daxguard_file_permission
 rm -r $PINS
 wait_for 60 one_link_left
