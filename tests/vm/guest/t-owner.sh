@@ -140,7 +140,7 @@ check 'after run a stranger changes the block' changes_block stranger dgprobe at
 expired=$(counter expired)
 collect_events
 : >/tmp/events
-check 'begin with a deadline' daxguard begin --deadline=1 dax0.0
+check 'begin with a deadline' daxguard begin --deadline=5 dax0.0
 check 'status shows the deadline' test "$(field transitions.0.deadline_ms)" -gt 0
 check 'past the deadline nothing is held' wait_for 30 nothing_held
 check 'the deadline is counted' test "$(counter expired)" -eq $((expired + 1))
@@ -150,7 +150,7 @@ says 1 'end past the deadline' 'not held' daxguard end dax0.0
 
 # Also when nobody asks for the status: the next writer sees that it is over.
 offline_block "$spare"
-daxguard begin --deadline=1 dax0.0
+daxguard begin --deadline=5 dax0.0
 check 'before the deadline a stranger is refused' refused_block stranger dgprobe attempt write "$spare_file" online
 check 'past the deadline a stranger changes the block' wait_for 30 stranger dgprobe attempt write "$spare_file" online
 check 'that was counted too' test "$(counter expired)" -eq $((expired + 2))
