@@ -81,7 +81,7 @@ unplugged_stays_bare()
 	driver_is dax0.1 none
 }
 
-# Before v6.4 kmem takes by their names alone the devices that new_id has told it, and "bind" none beside.
+# An older kernel (6.1) has kmem take by their names alone the devices that new_id has told it, and "bind" none beside.
 bare dax0.1 dax0.2
 names_another new_id
 by_type=$(dax_driver dax0.1)
