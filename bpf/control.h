@@ -115,6 +115,24 @@ static __always_inline int control_unplugged(const struct daxguard_name *name,
 	return err;
 }
 
+/* For the owner, around a bind that is to bring nothing online. */
+static __always_inline int control_keep_offline(const struct daxguard_name *name,
+						struct daxguard_transition *t, bool keep)
+{
+	__u64 state = READ(t->state);
+	int err = control_mine(name, t);
+
+	if (err)
+		return err;
+	if (!(READ(daxguard_state.hooks) & ~DAXGUARD_HOOKS_LSM))
+		return -EOPNOTSUPP;
+	if (!keep) {
+		bpf_map_delete_elem(&kept_offline, name);
+		return 0;
+	}
+	return bpf_map_update_elem(&kept_offline, name, &state, BPF_ANY) ? -ENOENT : 0;
+}
+
 static __always_inline void control_who(struct daxguard_ctl *ctl)
 {
 	struct task_struct *me = bpf_get_current_task_btf();
@@ -173,6 +191,9 @@ int daxguard_ctl(struct daxguard_ctl *ctl)
 		break;
 	case DAXGUARD_CMD_MINE:
 		ctl->result = control_mine(name, t);
+		break;
+	case DAXGUARD_CMD_KEEP_OFFLINE:
+		ctl->result = control_keep_offline(name, t, ctl->state);
 		break;
 	case DAXGUARD_CMD_BEGUN:
 		ctl->result = control_begun(ctl, name, t);

@@ -7,9 +7,26 @@
 #ifndef DAXGUARD_HOOK_H
 #define DAXGUARD_HOOK_H
 
+/*
+ * Has the owner of the device asked that no block of it come online yet?  A bind onlines
+ * them as auto_online_blocks says, and its owner may want them elsewhere.  Its own wish,
+ * and so no refusal to be counted.  It ends with the transition.
+ */
+static __noinline bool is_kept_offline(const struct daxguard_name *device)
+{
+	__u64 *state = bpf_map_lookup_elem(&kept_offline, device);
+	struct daxguard_transition *t;
+
+	if (!device || !state)
+		return false;
+	t = bpf_map_lookup_elem(&transitions, device);
+	return t && READ(t->state) == *state;
+}
+
 static __always_inline int hook_decide(__u32 block, bool online)
 {
 	struct target t = { .block = block, .what = WHAT_BLOCK };
+	int verdict;
 
 	if (!block_device(&t))
 		return 0;
@@ -17,7 +34,10 @@ static __always_inline int hook_decide(__u32 block, bool online)
 		__builtin_memcpy(t.file, "online", 7);
 	else
 		__builtin_memcpy(t.file, "offline", 8);
-	return decide(&t, DAXGUARD_HOOK_KERNEL);
+	verdict = decide(&t, DAXGUARD_HOOK_KERNEL);
+	if (!verdict && online && is_kept_offline(&t.device))
+		verdict = -EBUSY;
+	return verdict;
 }
 
 /* Stock kernels: the module's memory notifier asks. */

@@ -108,6 +108,14 @@ struct {
 	__type(value, struct daxguard_object);
 } unplugged SEC(".maps");
 
+/* Devices whose owner wants no block online yet: the generation of its transition. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_DEVICES);
+	__type(key, struct daxguard_name);
+	__type(value, __u64);
+} kept_offline SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

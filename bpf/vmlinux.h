@@ -247,6 +247,7 @@ struct bpf_iter__task_file {
 #define ESRCH 3
 #define EAGAIN 11
 #define EBUSY 16
+#define EOPNOTSUPP 95
 #define EINVAL 22
 #define MAY_WRITE 2
 #define FMODE_WRITE 2

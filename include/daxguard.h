@@ -304,6 +304,9 @@ enum daxguard_command {
 	DAXGUARD_CMD_WHO = 10,
 	/* name: 0 where the caller owns the transition, else -EPERM or -ENOENT */
 	DAXGUARD_CMD_MINE = 11,
+	/* name, by its owner; state: 1 where no block of it is to come online, 0 where
+	 * one may again; -EOPNOTSUPP without the kernel hook */
+	DAXGUARD_CMD_KEEP_OFFLINE = 12,
 };
 
 struct daxguard_ctl {

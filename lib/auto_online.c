@@ -18,19 +18,18 @@
 #define FILE_NAME "/sys/devices/system/memory/auto_online_blocks"
 #define OFF "offline"
 
-/* What the keeper is given: the value to write back. */
-#define VALUE_LEN 32
-
 /* It can be refused for a while (policy auto_online=refuse): tried for ten minutes. */
 #define TRIES 6000
 #define TRY_MS 100
 
 /* So long it is waited for at least, also where the time is up: it takes no longer. */
 #define GRACE_S 0.5
+#define POLL_MS 20
 
-/* What the keeper is given beside the value. */
+/* What the keeper is given beside the value that it writes back. */
 struct kept {
-	int file; /* carries the lock on it, so that the next one waits */
+	int lock; /* the file, open to read: its lock makes the next one wait */
+	int file; /* the same to write, which a guard may refuse for a while */
 	int watch; /* inotify, for who opens and writes to it from before our write on */
 };
 
@@ -50,7 +49,7 @@ static int count_writes(int watch)
 /* Does the file say what we wrote? */
 static bool says_off(int file)
 {
-	char text[VALUE_LEN] = {};
+	char text[AUTO_ONLINE_LEN] = {};
 
 	return pread(file, text, sizeof(text) - 1, 0) > 0 &&
 	       !strncmp(text, OFF "\n", sizeof(OFF));
@@ -71,10 +70,9 @@ static void put_back(const struct kept *kept, const char *value)
 	}
 }
 
-/* Outlives us, if it has to. */
 static void keep(int sock)
 {
-	char value[VALUE_LEN] = {}, control[CMSG_SPACE(sizeof(struct kept))];
+	char value[AUTO_ONLINE_LEN] = {}, control[CMSG_SPACE(sizeof(struct kept))];
 	struct iovec iov = { .iov_base = value, .iov_len = sizeof(value) - 1 };
 	struct msghdr msg = { .msg_iov = &iov,
 			      .msg_iovlen = 1,
@@ -89,6 +87,12 @@ static void keep(int sock)
 	while (recv(sock, &none, 1, 0) > 0)
 		;
 	put_back(&kept, value);
+}
+
+/* It outlives us, if it has to, and is then nobody's child here to be waited for. */
+static void start_keep(int sock)
+{
+	child_start(keep, sock);
 }
 
 static int give(int sock, const struct kept *kept, const char *value)
@@ -115,16 +119,16 @@ static int start_keeper(struct auto_online *a, const struct kept *kept, const ch
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
-	pid = child_start(keep, ends[1]);
+	pid = child_start(start_keep, ends[1]);
 	close(ends[1]);
+	if (pid > 0)
+		child_wait(pid);
 	err = pid < 0 ? pid : give(ends[0], kept, value);
 	if (err) {
 		close(ends[0]);
-		if (pid > 0)
-			child_wait(pid);
 		return err;
 	}
-	a->keeper = pid;
+	a->off = true;
 	a->sock = ends[0];
 	return 0;
 }
@@ -142,49 +146,77 @@ static int lock(int fd, struct job *job)
 	return 0;
 }
 
-/* Watch and keeper are there before the first write. */
-static int write_off(struct auto_online *a, int fd, struct job *job, const char *value)
+static int open_patiently(struct job *job)
 {
-	struct kept kept = { .file = fd, .watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK) };
-	int err = 0;
+	int fd, ms = PAUSE_FIRST_MS;
 
-	if (kept.watch < 0)
-		return -errno;
-	if (inotify_add_watch(kept.watch, FILE_NAME, IN_MODIFY | IN_OPEN) < 0)
+	do {
+		fd = open(FILE_NAME, O_RDWR | O_CLOEXEC);
+	} while (fd < 0 && is_transient(-errno) && job_pause(job, &ms));
+	return fd < 0 ? -errno : fd;
+}
+
+/* Watch and keeper are there before the first write. */
+static int keep_and_write(struct auto_online *a, struct kept *kept, struct job *job)
+{
+	int err = left_out_note(&a->before);
+
+	if (!err && inotify_add_watch(kept->watch, FILE_NAME, IN_MODIFY | IN_OPEN) < 0)
 		err = -errno;
 	if (!err)
-		err = start_keeper(a, &kept, value);
+		err = start_keeper(a, kept, a->value);
+	return err ? err : job_insist(job, FILE_NAME, OFF);
+}
+
+static int write_off(struct auto_online *a, int locked, struct job *job)
+{
+	struct kept kept = { .lock = locked, .watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK) };
+	int err = kept.watch < 0 ? -errno : 0;
+
+	kept.file = err ? -1 : open_patiently(job);
+	if (!err && kept.file < 0)
+		err = kept.file;
 	if (!err)
-		err = job_insist(job, FILE_NAME, OFF);
-	close(kept.watch);
+		err = keep_and_write(a, &kept, job);
+	if (kept.file >= 0)
+		close(kept.file);
+	if (kept.watch >= 0)
+		close(kept.watch);
 	return err;
 }
 
-static int switch_off(struct auto_online *a, int fd, struct job *job)
+static int read_value(struct auto_online *a, int fd)
 {
-	char value[VALUE_LEN];
-	ssize_t len;
-	int err = lock(fd, job);
+	ssize_t len = pread(fd, a->value, sizeof(a->value) - 1, 0);
 
-	if (err)
-		return err;
-	len = pread(fd, value, sizeof(value) - 1, 0);
 	if (len < 0)
 		return -errno;
-	value[len] = 0;
-	value[strcspn(value, "\n")] = 0;
-	return strcmp(value, OFF) ? write_off(a, fd, job, value) : 0;
+	a->value[len] = 0;
+	a->value[strcspn(a->value, "\n")] = 0;
+	return 0;
 }
 
-int auto_online_off(struct auto_online *a, struct job *job)
+static int switch_off(struct auto_online *a, int fd, struct job *job, const char *word)
 {
-	int fd = open(FILE_NAME, O_RDWR | O_CLOEXEC);
+	int err = lock(fd, job);
+
+	if (!err)
+		err = read_value(a, fd);
+	if (err || !strcmp(a->value, OFF) || (word && !strcmp(a->value, word)))
+		return err;
+	return write_off(a, fd, job);
+}
+
+int auto_online_off(struct auto_online *a, struct job *job, const char *word)
+{
+	int fd = open(FILE_NAME, O_RDONLY | O_CLOEXEC);
 	int err;
 
-	a->keeper = 0;
+	memset(a, 0, sizeof(*a));
 	if (fd < 0 && errno == ENOENT)
 		return 0;
-	err = fd < 0 ? -errno : switch_off(a, fd, job);
+	err = fd < 0 ? -errno : switch_off(a, fd, job, word);
+	/* with the keeper it stays locked */
 	if (fd >= 0)
 		close(fd);
 	if (!err)
@@ -194,15 +226,25 @@ int auto_online_off(struct auto_online *a, struct job *job)
 			 job_errno(job, err));
 }
 
-void auto_online_restore(struct auto_online *a, const struct job *job)
+/* Its end of the socket is closed when it is done. */
+static void wait_for_keeper(const struct auto_online *a, const struct job *job)
 {
+	struct pollfd done = { .fd = a->sock };
 	double least = now_s() + GRACE_S;
 
-	if (!a->keeper)
-		return;
-	close(a->sock);
+	shutdown(a->sock, SHUT_WR);
 	/* where it is refused the keeper goes on without us */
-	while (!child_ended(a->keeper) && (!job_over(job) || now_s() < least))
-		poll(NULL, 0, 1);
-	a->keeper = 0;
+	while (poll(&done, 1, POLL_MS) <= 0 && (!job_over(job) || now_s() < least))
+		;
+	close(a->sock);
+}
+
+void auto_online_restore(struct auto_online *a, struct job *job)
+{
+	if (a->off) {
+		wait_for_keeper(a, job);
+		left_out_online(&a->before, job, a->value);
+	}
+	left_out_free(&a->before);
+	a->off = false;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "able.h"
 #include "auto_online.h"
 #include "clock.h"
 #include "driver.h"
@@ -14,13 +15,17 @@
 #include "job.h"
 #include "lock.h"
 #include "pinned.h"
-#include "plug.h"
 #include "reach.h"
 
 #define KMEM "kmem"
 
-/* A roll-back is given at least this long, whatever the timeout was. */
+/*
+ * A write of a roll-back is given at least this long, whatever the timeout was: what it
+ * has begun is to be done.  What is refused is tried again for the timeout only, and
+ * hardly where it was told to stop.
+ */
 #define ROLL_BACK_S 30
+#define ROLL_BACK_TRY_S 1
 
 #define WAIT_MS 100
 
@@ -101,6 +106,41 @@ static int patiently(struct job *job, int (*fn)(struct job *job, const char *dri
 	return err;
 }
 
+static int give_to_kmem(struct job *job)
+{
+	char now[sizeof(job->former_driver)];
+	int err = 0;
+
+	snprintf(now, sizeof(now), "%s", job_driver(job));
+	if (*now)
+		err = patiently(job, driver_unbind, now);
+	return err ? err : patiently(job, driver_bind, KMEM);
+}
+
+/*
+ * Give it to kmem with no block coming online on the way, whatever auto_online_blocks
+ * says: by the guard, where that can refuse it, else by the file, which is the whole
+ * machine's and so off not a moment longer.  WORD: what it may say all the same, or NULL.
+ */
+static int plug_offline(struct job *job, const char *word)
+{
+	struct auto_online off;
+	int err;
+
+	if (!transition_keep_offline(job->hold, true)) {
+		err = give_to_kmem(job);
+		transition_keep_offline(job->hold, false);
+		return err;
+	}
+	err = auto_online_off(&off, job, word);
+	/* where it cannot be off, a roll-back has to do without */
+	if (err && !job->rolling_back)
+		return err;
+	err = give_to_kmem(job);
+	auto_online_restore(&off, job);
+	return err;
+}
+
 /* The driver that it had, with nothing online on the way. */
 static int restore_driver(struct job *job)
 {
@@ -110,6 +150,8 @@ static int restore_driver(struct job *job)
 	snprintf(now, sizeof(now), "%s", job_driver(job));
 	if (!strcmp(now, job->former_driver))
 		return 0;
+	if (was_kmem(job))
+		return plug_offline(job, NULL);
 	if (dax_is_kmem(job_dev(job)))
 		err = reach_all(job, BLOCK_OFFLINE, false);
 	if (!err && *now)
@@ -169,6 +211,10 @@ static int restore(struct job *job)
 	int err;
 
 	job->rolling_back = true;
+	job->moved = now_s();
+	job->patience = job->dg->stop ? ROLL_BACK_TRY_S : job->dg->timeout_s;
+	if (job->patience < ROLL_BACK_TRY_S)
+		job->patience = ROLL_BACK_TRY_S;
 	job->done = job->total = 0;
 	memset(job->counted, 0, job_dev(job)->nr_blocks * sizeof(*job->counted));
 	job->until = now_s() + job->dg->timeout_s;
@@ -271,9 +317,8 @@ static int verify_ram(struct job *job)
 		       job->name, ram, (unsigned long long)(size * dev->nr_blocks));
 }
 
-static int change_online(struct job *job, enum daxguard_zone zone)
+static int change_online(struct job *job, bool movable)
 {
-	bool movable = zone_resolve(job_dev(job), zone);
 	int err;
 
 	/* a device with anything online can be changed by its blocks only */
@@ -287,38 +332,19 @@ static int change_online(struct job *job, enum daxguard_zone zone)
 	return err ? err : verify_ram(job);
 }
 
-static int not_kmem(struct job *job)
-{
-	return because(&job->dg->why, DAXGUARD_RESULT_FAILED,
-		       "'%s' is not bound to kmem, so it has no memory blocks: use 'daxguard "
-		       "plug %s'",
-		       job->name, job->name);
-}
-
 static int do_online(struct job *job, enum daxguard_zone zone)
 {
-	return dax_is_kmem(job_dev(job)) ? change_online(job, zone) : not_kmem(job);
+	int result = can_change_blocks(job_dev(job), &job->dg->why);
+
+	return result ? result : change_online(job, zone_resolve(job_dev(job), zone));
 }
 
 static int do_offline(struct job *job, enum daxguard_zone zone)
 {
+	int result = can_change_blocks(job_dev(job), &job->dg->why);
+
 	(void)zone;
-	return dax_is_kmem(job_dev(job)) ? reach_all(job, BLOCK_OFFLINE, false) : not_kmem(job);
-}
-
-/* Memory without a driver is lost until reboot. */
-static int verify_gone(struct job *job)
-{
-	long long ram = iomem_ram(job_dev(job));
-	char blocks[512];
-
-	if (ram <= 0)
-		return 0;
-	return because(
-		&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
-		"'%s' has no driver any more, but %lld bytes of it are still the kernel's "
-		"memory (%s): they are lost until the next reboot",
-		job->name, ram, blocks_text(job_dev(job), blocks, sizeof(blocks)));
+	return result ? result : reach_all(job, BLOCK_OFFLINE, false);
 }
 
 /* Nothing is online at the last look; then away with it. */
@@ -331,7 +357,7 @@ static int release_from_kmem(struct job *job)
 		if (!err)
 			err = driver_unbind(job, KMEM);
 	} while (job_again(job, err, &ms));
-	return err ? err : verify_gone(job);
+	return err ? err : is_gone(job_dev(job), &job->dg->why);
 }
 
 static int do_unplug(struct job *job, enum daxguard_zone zone)
@@ -340,7 +366,7 @@ static int do_unplug(struct job *job, enum daxguard_zone zone)
 
 	(void)zone;
 	if (!dax_is_kmem(job_dev(job)))
-		return verify_gone(job);
+		return is_gone(job_dev(job), &job->dg->why);
 	if (!job_dev(job)->attribute || !has_blocks(job))
 		return release_from_kmem(job);
 	/* where the kernel fails it names no block: going through them does */
@@ -351,31 +377,18 @@ static int do_unplug(struct job *job, enum daxguard_zone zone)
 	return release_from_kmem(job);
 }
 
-static int bind_to_kmem(struct job *job)
-{
-	int err = 0;
-
-	if (*job->former_driver)
-		err = patiently(job, driver_unbind, job->former_driver);
-	return err ? err : patiently(job, driver_bind, KMEM);
-}
-
 static int do_plug(struct job *job, enum daxguard_zone zone)
 {
-	struct auto_online off;
+	/* before a block is there that was brought online by others */
+	bool movable = zone_resolve(job_dev(job), zone);
 	int err;
 
 	if (dax_is_kmem(job_dev(job)))
-		return change_online(job, zone);
+		return change_online(job, movable);
 	err = can_plug(job_dev(job), &job->dg->why);
 	if (!err)
-		err = auto_online_off(&off, job);
-	if (err)
-		return err;
-	/* not a moment longer: it is the whole machine's */
-	err = bind_to_kmem(job);
-	auto_online_restore(&off, job);
-	return err ? err : change_online(job, zone);
+		err = plug_offline(job, change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL));
+	return err ? err : change_online(job, movable);
 }
 
 /* --- one call --- */
@@ -414,7 +427,9 @@ static int change(struct daxguard *dg, const char *name, const char *verb, chang
 		  enum daxguard_zone zone)
 {
 	struct hold hold = { .owner = getpid(), .timeout_s = dg->timeout_s, .stop = &dg->stop };
-	struct job job = { .dg = dg, .name = name, .verb = verb, .lock = -1, .cursor = -1 };
+	struct job job = {
+		.dg = dg, .hold = &hold, .name = name, .verb = verb, .lock = -1, .cursor = -1
+	};
 	int result;
 
 	dg->why.text[0] = 0;

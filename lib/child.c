@@ -40,8 +40,3 @@ void child_wait(pid_t pid)
 	while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
 		;
 }
-
-bool child_ended(pid_t pid)
-{
-	return waitpid(pid, NULL, __WALL | WNOHANG) != 0;
-}

@@ -3,7 +3,6 @@
 #ifndef DAXGUARD_CHILD_H
 #define DAXGUARD_CHILD_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -14,8 +13,5 @@
 pid_t child_start(void (*fn)(int fd), int fd);
 
 void child_wait(pid_t pid);
-
-/* Has it ended?  Once true it is not to be asked again. */
-bool child_ended(pid_t pid);
 
 #endif

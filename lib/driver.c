@@ -34,6 +34,8 @@ static bool is_there(const char *driver)
 /*
  * A driver takes a device of its type, and any that it was told the name of.  The name
  * comes second: with it the driver looks at all devices again and takes others, too.
+ * Somebody else's write of that may be binding ours just now, and the link is there
+ * before the probe is done: "bind" waits for its end.
  */
 int driver_bind(struct job *job, const char *driver)
 {
@@ -47,13 +49,9 @@ int driver_bind(struct job *job, const char *driver)
 				 "there is no driver '%s' for dax devices%s: see that "
 				 "'modprobe %s' works",
 				 driver, words, driver);
-	if (has_driver(job, driver))
-		return 0;
 	err = write_driver(job, driver, "bind");
 	if (err == -ENODEV) {
 		write_driver(job, driver, "new_id");
-		if (has_driver(job, driver))
-			return 0;
 		err = write_driver(job, driver, "bind");
 	}
 	if (has_driver(job, driver))

@@ -56,7 +56,10 @@ static bool stopped(const struct job *job)
 
 bool job_over(const struct job *job)
 {
-	return stopped(job) || now_s() >= job->until;
+	double now = now_s();
+
+	return stopped(job) || now >= job->until ||
+	       (job->patience > 0 && now >= job->moved + job->patience);
 }
 
 bool job_pause(struct job *job, int *ms)
@@ -172,6 +175,7 @@ void job_progress(struct job *job, const struct dax_block *block)
 
 void job_changed(struct job *job, size_t i, bool wanted)
 {
+	job->moved = now_s();
 	if (wanted && !job->counted[i]) {
 		job->counted[i] = true;
 		job->done++;

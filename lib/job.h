@@ -10,17 +10,21 @@
 #include "handle.h"
 #include "model.h"
 #include "plan.h"
+#include "transition.h"
 
 /* Where trying again begins; each pause is longer. */
 #define PAUSE_FIRST_MS 10
 
 struct job {
 	struct daxguard *dg;
+	const struct hold *hold;
 	const char *name; /* of the device */
 	const char *verb;
 	struct hand hand;
 	double start;
-	double until; /* when busy things are not tried again */
+	double until; /* when a write that is under way is given up */
+	double patience; /* so long busy things are tried again while nothing changes, 0: until then */
+	double moved; /* when something last changed, or the roll-back began */
 	bool rolling_back;
 	bool taken; /* the transition is ours to end */
 	int lock;

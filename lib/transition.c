@@ -217,6 +217,15 @@ void transition_unplugged(const struct hold *h)
 	(void)control(&ctl);
 }
 
+int transition_keep_offline(const struct hold *h, bool keep)
+{
+	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_KEEP_OFFLINE,
+				    .name = h->name,
+				    .state = keep };
+
+	return control(&ctl);
+}
+
 int transition_end(const struct hold *h)
 {
 	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_ABANDON,

@@ -40,6 +40,12 @@ bool transition_is_mine(const struct hold *h);
 /* H's device has no driver any more: from now on it gets one only where it is named. */
 void transition_unplugged(const struct hold *h);
 
+/*
+ * Is no block of H's device, which we own, to come online until told otherwise?  Returns 0
+ * or a negative errno, where nothing keeps them from it.
+ */
+int transition_keep_offline(const struct hold *h, bool keep);
+
 /* Let it go again.  Returns 0 or a negative errno: -ENOENT where it was over. */
 int transition_end(const struct hold *h);
 

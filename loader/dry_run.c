@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "able.h"
 #include "change.h"
 #include "cli.h"
 #include "device_show.h"
 #include "model.h"
 #include "pages.h"
 #include "plan.h"
-#include "plug.h"
 #include "report.h"
 
 struct preview {
@@ -126,25 +126,17 @@ static int print_preview_json(const struct preview *p)
 	return print_json(obj, 1);
 }
 
-static bool lacks_kmem(const struct preview *p)
-{
-	enum whole_change change = p->req->verb->change;
-
-	return !dax_is_kmem(p->dev) &&
-	       (change == CHANGE_TO_ONLINE || change == CHANGE_TO_OFFLINE);
-}
-
 /* What the verb itself would refuse. */
 static int refusal(const struct preview *p, struct why *why)
 {
-	if (lacks_kmem(p))
-		return because(why, EXIT_FAILED,
-			       "'%s' is not bound to kmem, so it has no memory blocks: use "
-			       "'daxguard plug %s'",
-			       p->dev->name, p->dev->name);
-	if (p->req->verb->change == CHANGE_TO_PLUGGED && !dax_is_kmem(p->dev))
-		return can_plug(p->dev, why);
-	return 0;
+	switch (p->req->verb->change) {
+	case CHANGE_TO_PLUGGED:
+		return dax_is_kmem(p->dev) ? 0 : can_plug(p->dev, why);
+	case CHANGE_TO_UNPLUGGED:
+		return dax_is_kmem(p->dev) ? 0 : is_gone(p->dev, why);
+	default:
+		return can_change_blocks(p->dev, why);
+	}
 }
 
 static int preview(struct preview *p)

@@ -93,3 +93,82 @@ wait $holder
 check 'then it can be plugged' daxguard plug dax0.0
 check 'it is plugged' is_plugged dax0.0 Movable
 check 'auto_online_blocks is as it was at the end' wait_for 10 grep -qx online $AUTO
+
+# --- what others bind while it is off comes online all the same ---
+
+echo online >$AUTO
+: >/tmp/come
+bystander_binds()
+{
+	_v=''
+	until [ "$_v" = offline ]; do
+		read -r _v <$AUTO
+	done
+	dax_bind dax0.1 kmem
+	read -r _v <$AUTO
+	echo "$_v" >>/tmp/come
+}
+
+# bystander_online: what another binds during plug is online, as the machine's setting says.
+bystander_online()
+{
+	_round=0
+	while [ $_round -lt $ROUNDS ]; do
+		bystander_binds &
+		_bystander=$!
+		daxguard plug dax0.0 >/dev/null || return 1
+		kill $_bystander 2>/dev/null
+		wait $_bystander
+		if [ "$(dax_driver dax0.1)" = kmem ] && ! wait_for 10 all_are dax0.1 online; then
+			dax_blocks dax0.1 | while read -r _b; do echo "memory$_b: $(block_state "$_b")" >&2; done
+			return 1
+		fi
+		daxguard unplug dax0.0 >/dev/null && daxguard unplug dax0.1 >/dev/null || return 1
+		_round=$((_round + 1))
+	done
+	note "bound meanwhile in $(wc -l </tmp/come) of $ROUNDS rounds"
+	[ -s /tmp/come ]
+}
+
+daxguard unload >/dev/null
+check 'a device that another binds during plug comes online' bystander_online
+check 'auto_online_blocks is as it was after that' grep -qx online $AUTO
+
+# --- where nothing is in the way of what is wanted, it is not touched ---
+
+# untouched NAME COMMAND...: while another device is held, auto_online_blocks may not even be opened for writing.
+untouched()
+{
+	_what=$1
+	shift
+	daxguard policy set '*' auto_online=refuse >/dev/null
+	rm -f /tmp/holds /tmp/let-go
+	# shellcheck disable=SC2016 # for that shell
+	stranger sh -c 'daxguard begin dax0.1 && : >/tmp/holds && until [ -e /tmp/let-go ]; do usleep 20000; done' &
+	holder=$!
+	check "$_what: another device is held" wait_for 60 test -e /tmp/holds
+	says 0 "$_what" '' "$@"
+	: >/tmp/let-go
+	wait $holder
+}
+
+load_or_quit
+echo online_movable >$AUTO
+untouched 'a value that suits stays' daxguard plug --timeout=5 dax0.0
+check 'it is plugged in Movable' is_plugged dax0.0 Movable
+check 'unplug it' daxguard unplug dax0.0
+echo online_kernel >$AUTO
+untouched 'so does the one for the kernel' daxguard plug --timeout=5 --zone=kernel dax0.0
+check 'it is plugged in Normal' is_plugged dax0.0 Normal
+check 'unplug it again' daxguard unplug dax0.0
+daxguard unload >/dev/null
+echo online >$AUTO
+check 'the kernel hook is there' hook_ready
+says 0 'load with it' '' daxguard load --hooks=kernel
+untouched 'the guard holds the new blocks for their owner' daxguard plug --timeout=5 -j dax0.0 >/tmp/plugged
+check 'it is plugged in Movable by that' is_plugged dax0.0 Movable
+# each change of a block is told: one that had come online by itself would have gone offline first
+check 'no block came online by itself' test "$(grep -c '"state":"offline"' /tmp/plugged)" = 0
+check 'unplug it once more' daxguard unplug dax0.0
+check 'a bind by anybody else' dax_bind dax0.0 kmem
+check 'brings its blocks online as ever' wait_for 10 all_are dax0.0 online
