@@ -296,7 +296,18 @@ ranges_change()
 	check 'it says so' grep -q "somebody else has changed the ranges of 'dax0.0' meanwhile.*'daxguard list'" /tmp/said
 }
 
+# Taken from kmem with its memory online, as nothing but a guard keeps anybody from.
+memory_lost()
+{
+	says 0 'plug what is to be lost' '' dg plug "$1" >/dev/null
+	check 'it is unbound with its memory online' dax_unbind "$1"
+	says 6 'unplug says that it is lost' "'$1' has no driver any more, but [0-9]+ bytes of it are still .*lost until" dg unplug "$1"
+	says 6 'and so does its dry run' "'$1' has no driver any more, but [0-9]+ bytes of it are still .*lost until" dg unplug --dry-run "$1"
+	says 3 'plug says so, too' "memory of '$1' was lost when it was unbound earlier: reboot" dg plug --dry-run "$1"
+}
+
 if ! patched; then
 	dax_two_ranges_again
 	ranges_change
+	memory_lost dax0.1
 fi
