@@ -50,7 +50,8 @@ ifeq ($(WERROR),1)
 bpf_cflags += -Werror
 endif
 
-loader_objs := $(patsubst loader/%.c,$(O)/loader/%.o,$(wildcard loader/*.c))
+loader_srcs := $(wildcard loader/*.c loader/*/*.c)
+loader_objs := $(patsubst %.c,$(O)/%.o,$(loader_srcs))
 lib_objs := $(patsubst lib/%.c,$(O)/lib/%.o,$(filter-out lib/example.c,$(wildcard lib/*.c)))
 lib_a := $(O)/libdaxguard.a
 lib_so := $(O)/libdaxguard.so.$(VERSION)
@@ -141,17 +142,12 @@ $(O)/tests/dgexample: lib/example.c $(lib_so)
 	$(say) CC $@
 	$(Q)$(CC) -std=c11 $(WARN) -Iinclude $(CFLAGS) $< -o $@ -L$(O) -ldaxguard -Wl,-rpath,'$$ORIGIN/../lib'
 
-# everything of the loader but main, with the wrongs that sanitizers see
-unit_objs := $(patsubst %.c,$(O)/unit/%.o,$(notdir $(filter-out loader/main.c lib/example.c,\
-	$(wildcard loader/*.c lib/*.c))))
+# everything of the loader but main, built so that sanitizers report what is wrong
+unit_objs := $(patsubst %.c,$(O)/unit/%.o,$(filter-out loader/main.c lib/example.c,\
+	$(loader_srcs) $(wildcard lib/*.c)))
 unit_flags := -fsanitize=address,undefined -fno-sanitize-recover=all
 
-$(O)/unit/%.o: loader/%.c $(O)/daxguard.skel.h
-	@mkdir -p $(@D)
-	$(say) CC $@
-	$(Q)$(CC) $(cflags) $(unit_flags) -c $< -o $@
-
-$(O)/unit/%.o: lib/%.c
+$(O)/unit/%.o: %.c $(O)/daxguard.skel.h
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(CC) $(cflags) $(unit_flags) -c $< -o $@

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report.h"
+#include "show/report.h"
 
 #ifndef DAXGUARD_VERSION
 #define DAXGUARD_VERSION "unknown"

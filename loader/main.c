@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "report.h"
+#include "show/report.h"
 
 /*
  * A descriptor of a map must never become stdout.  What is closed stays unusable

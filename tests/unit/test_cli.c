@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Options, numbers, times and texts: the command line and what is printed. */
-#include "report.h" /* before cmocka.h, which has a fail() too */
+#include "show/report.h" /* before cmocka.h, which has a fail() too */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -15,10 +15,10 @@
 
 #include <cmocka.h>
 
-#include "check.h"
+#include "guard/check.h"
 #include "cli.h"
 #include "number.h"
-#include "when.h"
+#include "show/when.h"
 
 static const struct option longs[] = {
 	{ "follow", no_argument, NULL, 'f' },

@@ -14,7 +14,7 @@
 #include "iomem.h"
 #include "pages.h"
 #include "plan.h"
-#include "progress.h"
+#include "show/progress.h"
 
 #define MOST 8
 

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "policy.h"
+#include "policy/policy.h"
 
 /* Parse one word over a clean change. */
 static int parse_one(const char *word, struct policy_change *change)

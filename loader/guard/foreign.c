@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Finding a guard by its links in the kernel, and what keeps them. */
+#include "guard/foreign.h"
+
+#include <bpf/bpf.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "guard/mounts.h"
+#include "guard/pins.h"
+#include "process.h"
+
+#define MOST_LINKS 64
+
+struct ids {
+	__u32 list[MOST_LINKS];
+	size_t nr;
+};
+
+static bool ids_have(const struct ids *ids, __u32 id)
+{
+	for (size_t i = 0; i < ids->nr; i++)
+		if (ids->list[i] == id)
+			return true;
+	return false;
+}
+
+static void ids_add(struct ids *ids, __u32 id)
+{
+	if (ids->nr < MOST_LINKS)
+		ids->list[ids->nr++] = id;
+}
+
+/* Also a program of another version, or of one that has other programs. */
+static bool is_ours(__u32 prog)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(prog);
+	int err;
+
+	if (fd < 0)
+		return false;
+	err = bpf_obj_get_info_by_fd(fd, &info, &len);
+	close(fd);
+	return !err && (info.type == BPF_PROG_TYPE_LSM || info.type == BPF_PROG_TYPE_TRACING) &&
+	       !strncmp(info.name, PROG_PREFIX, strlen(PROG_PREFIX));
+}
+
+/* The program of a link, and the link's id; 0 where it is none. */
+static __u32 link_prog(int fd, __u32 *id)
+{
+	struct bpf_link_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return 0;
+	*id = info.id;
+	return info.prog_id;
+}
+
+static void pinned_here(struct ids *ids)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(PIN_LINKS);
+	__u32 id;
+	int fd;
+
+	ids->nr = 0;
+	while (dir && (entry = readdir(dir))) {
+		fd = entry->d_name[0] == '.' ? -1 : pins_link(entry->d_name);
+		if (fd < 0)
+			continue;
+		if (link_prog(fd, &id))
+			ids_add(ids, id);
+		close(fd);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* All links to programs of ours but those of PINNED.  Returns 0 or a negative errno. */
+static int links_beside(const struct ids *pinned, struct ids *found)
+{
+	__u32 id = 0, prog, same;
+	int fd;
+
+	found->nr = 0;
+	while (!bpf_link_get_next_id(id, &id)) {
+		if (ids_have(pinned, id))
+			continue;
+		fd = bpf_link_get_fd_by_id(id);
+		if (fd < 0)
+			continue; /* gone since */
+		prog = link_prog(fd, &same);
+		close(fd);
+		if (prog && is_ours(prog))
+			ids_add(found, id);
+	}
+	return errno == ENOENT ? 0 : -errno;
+}
+
+static bool is_pinned_here(const void *ctx)
+{
+	const struct ids *wanted = ctx;
+	struct ids here;
+
+	pinned_here(&here);
+	for (size_t i = 0; i < here.nr; i++)
+		if (ids_have(wanted, here.list[i]))
+			return true;
+	return false;
+}
+
+/* --- who holds a link that has no pin --- */
+
+static bool fdinfo_names(const char *path, const struct ids *ids)
+{
+	FILE *f = fopen(path, "re");
+	bool named = false;
+	char line[128];
+	__u32 id;
+
+	while (f && !named && fgets(line, sizeof(line), f))
+		named = sscanf(line, "link_id: %u", &id) == 1 && ids_have(ids, id);
+	if (f)
+		fclose(f);
+	return named;
+}
+
+static bool process_holds(const char *pid, const struct ids *ids)
+{
+	char path[600], kind[64];
+	struct dirent *entry;
+	bool holds = false;
+	ssize_t len;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
+	dir = opendir(path);
+	while (dir && !holds && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%s/fd/%s", pid, entry->d_name);
+		len = readlink(path, kind, sizeof(kind) - 1);
+		kind[len < 0 ? 0 : len] = 0;
+		if (!strstr(kind, "bpf"))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/fdinfo/%s", pid, entry->d_name);
+		holds = fdinfo_names(path, ids);
+	}
+	if (dir)
+		closedir(dir);
+	return holds;
+}
+
+static pid_t holder_of(const struct ids *ids)
+{
+	DIR *procs = opendir("/proc");
+	struct dirent *entry;
+	pid_t pid = 0;
+
+	while (procs && !pid && (entry = readdir(procs)))
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+		    process_holds(entry->d_name, ids))
+			pid = atoi(entry->d_name);
+	if (procs)
+		closedir(procs);
+	return pid;
+}
+
+/* --- where it is --- */
+
+struct place {
+	bool reached;
+	struct mounted mounted;
+};
+
+/* In a child, as it leads to another namespace; what it finds is shared with it. */
+static struct place find_pins(const struct ids *ids)
+{
+	struct place place = {}, *shared;
+	pid_t child;
+
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	if (shared == MAP_FAILED)
+		return place;
+	child = fork();
+	if (!child) {
+		shared->reached = mounts_enter(is_pinned_here, ids, &shared->mounted);
+		_exit(0);
+	}
+	while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+	place = *shared;
+	munmap(shared, sizeof(*shared));
+	return place;
+}
+
+static void tell_mounted(const struct mounted *at, char *what, size_t size)
+{
+	char name[32];
+
+	if (at->pid) {
+		process_name(at->pid, name, sizeof(name));
+		snprintf(what, size,
+			 "the guard is loaded, but its pins are only in the mount namespace "
+			 "of '%s' (%d): run 'nsenter --mount --target=%d daxguard', or take "
+			 "it away with 'daxguard unload'",
+			 name, at->pid, at->pid);
+	} else if (at->hidden) {
+		snprintf(what, size,
+			 "the guard is loaded, but another mount on '%s' hides its pins: "
+			 "umount %s, or take the guard away with 'daxguard unload'",
+			 at->point, at->point);
+	} else {
+		snprintf(what, size,
+			 "the guard is loaded, but its pins are below '%s': mount --bind "
+			 "%s " PIN_ROOT ", or take it away with 'daxguard unload'",
+			 at->point, at->point);
+	}
+}
+
+static void tell_unreached(pid_t holder, char *what, size_t size)
+{
+	char name[32];
+
+	if (!holder) {
+		snprintf(what, size,
+			 "the guard is loaded, but its pins are not to be seen from here "
+			 "('bpftool link show' has its links): run daxguard outside of the "
+			 "container, or end what keeps the bpf file system of its pins");
+		return;
+	}
+	process_name(holder, name, sizeof(name));
+	snprintf(what, size,
+		 "the guard is loaded without pins, and '%s' (%d) keeps it: end that process",
+		 name, holder);
+}
+
+/* Long enough for the kernel to be done with what nobody refers to any more. */
+#define DYING_S 5
+
+/*
+ * The kernel lets a link go some grace periods after its last name; whoever looks in
+ * between sees one that nothing keeps.  Each round waits for such a period.
+ */
+int foreign_look(char *what, size_t size)
+{
+	struct ids pinned, found;
+	struct place place = {};
+	double until = now_s() + DYING_S;
+	pid_t holder = 0;
+	int err, round;
+
+	pinned_here(&pinned);
+	for (round = 0;; round++) {
+		err = links_beside(&pinned, &found);
+		if (err || !found.nr)
+			return err;
+		if (round)
+			place = find_pins(&found);
+		if (round && !place.reached)
+			holder = holder_of(&found);
+		if (place.reached || holder || now_s() > until)
+			break;
+		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	}
+	if (place.reached)
+		tell_mounted(&place.mounted, what, size);
+	else
+		tell_unreached(holder, what, size);
+	return 1;
+}
+
+bool foreign_enter(char *what, size_t size)
+{
+	struct ids pinned, found;
+	struct mounted at;
+
+	pinned_here(&pinned);
+	if (!links_beside(&pinned, &found) && mounts_enter(is_pinned_here, &found, &at))
+		return true;
+	tell_unreached(holder_of(&found), what, size);
+	return false;
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the loaded guard's maps say, for the verbs that report. */
+#include "guard/guard.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "pidns.h"
+#include "guard/pins.h"
+#include "policy/policy.h"
+#include "show/report.h"
+
+#define NS_PER_MS 1000000ULL
+
+static __u64 now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* A map that changes meanwhile may start over for good: MOST ends that. */
+static int walk(int fd, char *key, char *next, char *value, __u64 most, size_t key_size,
+		guard_entry_fn fn, void *ctx)
+{
+	char *prev = NULL;
+	int err;
+
+	while (most-- && !bpf_map_get_next_key(fd, prev, next)) {
+		memcpy(key, next, key_size);
+		prev = key;
+		if (bpf_map_lookup_elem(fd, key, value))
+			continue; /* gone since */
+		err = fn(key, value, ctx);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int guard_walk(const char *name, size_t key_size, size_t value_size, guard_entry_fn fn,
+	       void *ctx)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+	char *room;
+	int fd = pins_map(name);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	room = calloc(1, 2 * key_size + value_size);
+	if (!room)
+		err = -ENOMEM;
+	else if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		err = -errno;
+	else if (info.key_size != key_size || info.value_size != value_size)
+		err = -EPROTO;
+	else
+		err = walk(fd, room + value_size, room + value_size + key_size, room,
+			   2ULL * info.max_entries, key_size, fn, ctx);
+	free(room);
+	close(fd);
+	return err;
+}
+
+int guard_policy_any(struct daxguard_policy *policy)
+{
+	struct daxguard_name any = { DAXGUARD_ANY };
+	int fd = pins_map("policy");
+	int err = 0;
+
+	if (fd < 0)
+		return fd;
+	if (bpf_map_lookup_elem(fd, &any, policy)) {
+		err = errno == ENOENT ? 0 : -errno;
+		*policy = policy_default();
+	}
+	close(fd);
+	return err;
+}
+
+/* LIST, of which NR elements are in use, with room for one more; or NULL. */
+static void *grow(void *list, size_t nr, size_t size)
+{
+	/* in powers of two: a big machine has many blocks */
+	if (nr & (nr - 1))
+		return list;
+	return reallocarray(list, nr ? 2 * nr : 1, size);
+}
+
+/*
+ * A transition's fields belong together only while its state stands still.  A
+ * claim lasts as long as a few stores: wait for it.
+ */
+static bool read_held(int map, struct guard_transition *held)
+{
+	struct daxguard_transition again;
+	int tries;
+
+	for (tries = 0; tries < 100; tries++) {
+		if (bpf_map_lookup_elem(map, &held->device, &held->t) ||
+		    DAXGUARD_PHASE(held->t.state) == DAXGUARD_FREE)
+			return false;
+		if (DAXGUARD_PHASE(held->t.state) == DAXGUARD_HELD &&
+		    !bpf_map_lookup_elem(map, &held->device, &again) &&
+		    again.state == held->t.state)
+			return true;
+		sched_yield();
+	}
+	return true;
+}
+
+struct transitions_walk {
+	struct guard_transitions *running;
+	int map;
+};
+
+static int add_transition(const void *key, const void *value, void *ctx)
+{
+	const struct daxguard_transition *t = value;
+	struct transitions_walk *w = ctx;
+	struct guard_transition held, *list;
+
+	memcpy(&held.device, key, sizeof(held.device));
+	held.device.name[DAXGUARD_NAME_LEN - 1] = 0;
+	if (DAXGUARD_PHASE(t->state) == DAXGUARD_FREE || !read_held(w->map, &held))
+		return 0;
+	list = grow(w->running->list, w->running->nr, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	w->running->list = list;
+	list[w->running->nr++] = held;
+	return 0;
+}
+
+static int compare_transitions(const void *a, const void *b)
+{
+	const struct guard_transition *x = a, *y = b;
+
+	return compare_names(x->device.name, y->device.name);
+}
+
+int guard_transitions(struct guard_transitions *running)
+{
+	struct transitions_walk w = { .running = running };
+	int err;
+
+	memset(running, 0, sizeof(*running));
+	w.map = pins_map("transitions");
+	if (w.map < 0)
+		return w.map;
+	err = guard_walk("transitions", sizeof(struct daxguard_name),
+			 sizeof(struct daxguard_transition), add_transition, &w);
+	close(w.map);
+	if (running->nr)
+		qsort(running->list, running->nr, sizeof(*running->list), compare_transitions);
+	return err;
+}
+
+const struct guard_transition *guard_held(const struct guard_transitions *running,
+					  const char *device)
+{
+	size_t i;
+
+	for (i = 0; i < running->nr; i++)
+		if (!strcmp(running->list[i].device.name, device))
+			return &running->list[i];
+	return NULL;
+}
+
+static __u64 age_ms(const struct guard_transition *held)
+{
+	__u64 now = now_ns();
+
+	return now > held->t.begin_ns ? (now - held->t.begin_ns) / NS_PER_MS : 0;
+}
+
+/* What is left until the deadline, 0 where it is over and not noticed yet. */
+static __u64 left_ms(const struct guard_transition *held)
+{
+	__u64 now = now_ns();
+
+	return held->t.deadline_ns > now ? (held->t.deadline_ns - now) / NS_PER_MS : 0;
+}
+
+/* Our pid namespace does not change, and is asked for with every event. */
+static bool on_host(void)
+{
+	static int known = -1;
+
+	if (known < 0)
+		known = pidns_is_host();
+	return known;
+}
+
+void add_pid(struct json_object *obj, __u32 host)
+{
+	struct pid_pair pair = { .here = (pid_t)host, .host = host };
+	bool found = on_host() || pidns_here(&pair, host);
+
+	json_object_object_add(obj, "pid", found ? json_number(pair.here) : NULL);
+	if (!found || (__u32)pair.here != host)
+		json_object_object_add(obj, "host_pid", json_number(host));
+}
+
+void pid_text(char *buf, size_t size, __u32 host)
+{
+	if (on_host())
+		snprintf(buf, size, "%u", host);
+	else
+		pidns_text(buf, size, host);
+}
+
+struct json_object *guard_transition_json(const struct guard_transition *held)
+{
+	const struct daxguard_transition *t = &held->t;
+	struct json_object *obj = json_object_new_object();
+	struct json_object *owner = json_object_new_object();
+
+	add_pid(owner, t->named_pid);
+	json_object_object_add(owner, "comm", json_text(t->named_comm, sizeof(t->named_comm)));
+	json_object_object_add(obj, "device",
+			       json_text(held->device.name, sizeof(held->device.name)));
+	json_object_object_add(obj, "kind", json_object_new_string(kind_name(t->kind)));
+	json_object_object_add(obj, "owner", owner);
+	json_object_object_add(obj, "age_ms", json_number(age_ms(held)));
+	json_object_object_add(obj, "deadline_ms",
+			       t->deadline_ns ? json_number(left_ms(held)) : NULL);
+	json_object_object_add(obj, "refused", json_number(t->refused));
+	json_object_object_add(obj, "audited", json_number(t->audited));
+	json_object_object_add(obj, "begun", json_object_new_boolean(t->begun));
+	return obj;
+}
+
+void guard_transition_text(const struct guard_transition *held, char *buf, size_t size)
+{
+	const struct daxguard_transition *t = &held->t;
+	char comm[DAXGUARD_COMM_LEN + 1], left[48] = "no deadline", pid[48];
+
+	pid_text(pid, sizeof(pid), t->named_pid);
+	if (t->deadline_ns)
+		snprintf(left, sizeof(left), "%.1f s left", left_ms(held) / 1000.0);
+	snprintf(buf, size, "%s by %s (%s), %.1f s, %s, %llu refused%s", kind_name(t->kind),
+		 pid, clean_text(comm, sizeof(comm), t->named_comm, sizeof(t->named_comm)),
+		 age_ms(held) / 1000.0, left, t->refused,
+		 t->begun ? "" : ", waiting for writes under way");
+}
+
+int guard_counters(__u64 sums[DAXGUARD_NR_COUNTERS])
+{
+	int cpus = libbpf_num_possible_cpus();
+	__u64 *values;
+	__u32 which;
+	int i, fd, err = 0;
+
+	if (cpus < 0)
+		return cpus;
+	fd = pins_map("counters");
+	if (fd < 0)
+		return fd;
+	values = calloc(cpus, sizeof(*values));
+	if (!values)
+		err = -ENOMEM;
+	for (which = 0; !err && which < DAXGUARD_NR_COUNTERS; which++) {
+		sums[which] = 0;
+		if (bpf_map_lookup_elem(fd, &which, values))
+			err = -errno;
+		for (i = 0; !err && i < cpus; i++)
+			sums[which] += values[i];
+	}
+	free(values);
+	close(fd);
+	return err;
+}
+
+static int add_block(const void *key, const void *value, void *ctx)
+{
+	struct guard_blocks *known = ctx;
+	struct guard_block *list;
+
+	list = grow(known->list, known->nr, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	known->list = list;
+	list += known->nr++;
+	memcpy(&list->nr, key, sizeof(list->nr));
+	memcpy(&list->device, value, sizeof(list->device));
+	list->device.name[DAXGUARD_NAME_LEN - 1] = 0;
+	return 0;
+}
+
+static int compare_blocks(const void *a, const void *b)
+{
+	const struct guard_block *x = a, *y = b;
+
+	return x->nr < y->nr ? -1 : x->nr > y->nr;
+}
+
+/* The walk starts over when an entry goes: what it saw twice is one block. */
+static void drop_doubles(struct guard_blocks *known)
+{
+	size_t in, out = 0;
+
+	for (in = 0; in < known->nr; in++)
+		if (!out || known->list[in].nr != known->list[out - 1].nr)
+			known->list[out++] = known->list[in];
+	known->nr = out;
+}
+
+int guard_blocks(struct guard_blocks *known)
+{
+	int err;
+
+	memset(known, 0, sizeof(*known));
+	err = guard_walk("blocks", sizeof(__u32), sizeof(struct daxguard_block), add_block,
+			 known);
+	if (known->nr)
+		qsort(known->list, known->nr, sizeof(*known->list), compare_blocks);
+	drop_doubles(known);
+	return err;
+}
+
+/* Blocks that the guard should know: all of a kmem device, and any left behind. */
+static bool should_know(const struct dax_device *dev, const struct dax_block *block)
+{
+	return dax_is_kmem(dev) || block->state != BLOCK_ABSENT;
+}
+
+bool guard_blocks_agree(const struct guard_blocks *known, const struct dax_device *dev)
+{
+	const struct guard_block *found;
+	struct guard_block want = {};
+	size_t i, own = 0, wanted = 0;
+
+	for (i = 0; i < known->nr; i++)
+		own += !strcmp(known->list[i].device.name, dev->name);
+	for (i = 0; i < dev->nr_blocks; i++) {
+		if (!should_know(dev, &dev->blocks[i]))
+			continue;
+		wanted++;
+		want.nr = dev->blocks[i].nr;
+		found = known->nr ? bsearch(&want, known->list, known->nr, sizeof(want),
+					    compare_blocks)
+				  : NULL;
+		if (!found || strcmp(found->device.name, dev->name))
+			return false;
+	}
+	return own == wanted;
+}

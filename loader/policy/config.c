@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The configuration files: [DEVICE] sections with policy words, and [allow]. */
+#include "policy/config.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <glob.h>
+#include <ini.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "control.h"
+#include "guard/pins.h"
+#include "show/report.h"
+
+struct reader {
+	struct config *config;
+	char wrong[160]; /* the first thing that is */
+};
+
+static int wrong(struct reader *r, const char *what, const char *text)
+{
+	if (!r->wrong[0])
+		snprintf(r->wrong, sizeof(r->wrong), "%s '%.80s'", what, text);
+	return 0;
+}
+
+static struct config_policy *policy_for(struct config *c, const struct daxguard_name *device)
+{
+	struct config_policy *list;
+
+	for (size_t i = 0; i < c->nr_policies; i++)
+		if (!memcmp(&c->policies[i].device, device, sizeof(*device)))
+			return &c->policies[i];
+	list = reallocarray(c->policies, c->nr_policies + 1, sizeof(*list));
+	if (!list)
+		return NULL;
+	c->policies = list;
+	list = &list[c->nr_policies++];
+	memset(list, 0, sizeof(*list));
+	list->device = *device;
+	return list;
+}
+
+static int take_allow(struct reader *r, const char *name, const char *value)
+{
+	struct config *c = r->config;
+	struct config_allow *list;
+	char text[256];
+
+	if ((size_t)snprintf(text, sizeof(text), "%s=%s", name, value) >= sizeof(text))
+		return wrong(r, "too long", value);
+	list = reallocarray(c->allows, c->nr_allows + 1, sizeof(*list));
+	if (!list)
+		return wrong(r, "no memory for", text);
+	c->allows = list;
+	memset(&list[c->nr_allows], 0, sizeof(*list));
+	if (allow_parse(text, &list[c->nr_allows].key, &list[c->nr_allows].entry))
+		return wrong(r, "no such program, user or cgroup", text);
+	c->nr_allows++;
+	return 1;
+}
+
+/* libinih's handler: 1 goes on, 0 makes the line the first wrong one. */
+static int take_line(void *user, const char *section, const char *name, const char *value)
+{
+	struct reader *r = user;
+	struct config_policy *policy;
+	struct daxguard_name device;
+
+	if (!strcmp(section, "allow"))
+		return take_allow(r, name, value);
+	if (device_key(&device, section, true))
+		return wrong(r, "no device, '*' or 'allow' is the section", section);
+	policy = policy_for(r->config, &device);
+	if (!policy)
+		return wrong(r, "no memory for", section);
+	if (policy_take(&policy->change, name, value))
+		return wrong(r, "unknown or doubled word", name);
+	return 1;
+}
+
+static int read_file(struct config *config, const char *path)
+{
+	struct reader r = { .config = config };
+	int line = ini_parse(path, take_line, &r);
+
+	if (line == 0)
+		return 0;
+	if (line < 0)
+		return fail(
+			EXIT_FAILED,
+			"the configuration file '%s' cannot be read (%s): mend or remove it",
+			path, line == -1 ? strerror(errno) : "no memory");
+	return fail(EXIT_USAGE,
+		    "line %d of the configuration file '%s' is wrong (%s): correct it, nothing "
+		    "was applied",
+		    line, path, r.wrong[0] ? r.wrong : "neither [section] nor KEY = WORD");
+}
+
+int config_read(struct config *config, const char *file)
+{
+	glob_t found;
+	int status = 0;
+
+	memset(config, 0, sizeof(*config));
+	if (file)
+		return read_file(config, file);
+	if (!access(CONFIG_FILE, F_OK))
+		status = read_file(config, CONFIG_FILE);
+	if (!status && !glob(CONFIG_DIR "/*.conf", 0, NULL, &found)) {
+		for (size_t i = 0; !status && i < found.gl_pathc; i++)
+			status = read_file(config, found.gl_pathv[i]);
+		globfree(&found);
+	}
+	return status;
+}
+
+static int apply_policies(const struct config *config, int map)
+{
+	struct daxguard_name any = { DAXGUARD_ANY };
+
+	for (size_t i = 0; i < config->nr_policies; i++) {
+		const struct config_policy *p = &config->policies[i];
+		struct daxguard_policy value;
+
+		if (bpf_map_lookup_elem(map, &p->device, &value) &&
+		    bpf_map_lookup_elem(map, &any, &value))
+			value = policy_default();
+		policy_apply(&p->change, &value);
+		if (bpf_map_update_elem(map, &p->device, &value, BPF_ANY))
+			return -errno;
+	}
+	return 0;
+}
+
+static int apply_allows(const struct config *config, int map)
+{
+	for (size_t i = 0; i < config->nr_allows; i++)
+		if (bpf_map_update_elem(map, &config->allows[i].key, &config->allows[i].entry,
+					BPF_ANY))
+			return -errno;
+	return 0;
+}
+
+int config_apply(const struct config *config)
+{
+	int policy = pins_map("policy"), allow = pins_map("allow");
+	int err = policy < 0 ? policy : allow < 0 ? allow : 0;
+
+	if (!err)
+		err = apply_policies(config, policy);
+	if (!err)
+		err = apply_allows(config, allow);
+	if (policy >= 0)
+		close(policy);
+	if (allow >= 0)
+		close(allow);
+	return err;
+}
+
+void config_free(struct config *config)
+{
+	free(config->policies);
+	free(config->allows);
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* daxguard begin, end, release: a transition declared by another program. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "control.h"
+#include "guard/guard.h"
+#include "verbs/hold.h"
+#include "show/report.h"
+
+static int report_hold(const struct hold *h, const char *result)
+{
+	struct json_object *obj;
+
+	if (!opts.json)
+		return EXIT_DONE;
+	obj = json_object_new_object();
+	json_object_object_add(obj, "device", json_object_new_string(h->name.name));
+	json_object_object_add(obj, "result", json_object_new_string(result));
+	return print_json(obj, 0);
+}
+
+static int parse_owner(struct hold *h, const char *text)
+{
+	char *end;
+	long pid;
+
+	errno = 0;
+	pid = strtol(text, &end, 10);
+	if (errno || end == text || *end || pid <= 0 || pid > 1 << 22)
+		return fail(EXIT_USAGE, "'%s' is not a process id: use --owner=PID", text);
+	h->owner = pid;
+	return 0;
+}
+
+static int parse_begin(int argc, char **argv, struct hold *h)
+{
+	static const struct option longs[] = {
+		{ "owner", required_argument, NULL, 'o' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "deadline", required_argument, NULL, 'd' },
+		{},
+	};
+	int opt, status = 0;
+
+	while ((opt = next_option(argc, argv, "", longs)) != OPTIONS_END) {
+		if (opt == 'o')
+			status = parse_owner(h, optarg);
+		else if (opt == 't')
+			status = hold_seconds(&h->timeout_s, "timeout", optarg);
+		else
+			status = hold_seconds(&h->deadline_s, "deadline", optarg);
+		if (status)
+			return status;
+	}
+	return need_operands(argc, argv, 1, 1);
+}
+
+int verb_begin(int argc, char **argv)
+{
+	struct hold h = { .owner = getppid(), .timeout_s = HOLD_TIMEOUT_S };
+	int status = parse_begin(argc, argv, &h);
+
+	if (!status)
+		status = hold_take(&h, argv[optind]);
+	if (status)
+		return status;
+	say("'%s' is held by pid %d", h.name.name, h.owner);
+	return report_hold(&h, "held");
+}
+
+static int not_held(const struct hold *h)
+{
+	return fail(EXIT_FAILED,
+		    "'%s' is not held: its transition was ended, released or past its "
+		    "deadline, see 'daxguard events'",
+		    h->name.name);
+}
+
+/* END or RELEASE the device named by the one operand that is left. */
+static int let_go(char *operand, __u32 cmd, const char *result)
+{
+	struct daxguard_ctl ctl = { .cmd = cmd };
+	struct hold h = {};
+	char pid[48];
+	int err, status = hold_name(&h, operand);
+
+	if (status)
+		return status;
+	ctl.name = h.name;
+	err = control(&ctl);
+	if (err == -ENOENT)
+		return not_held(&h);
+	pid_text(pid, sizeof(pid), ctl.holder.named_pid);
+	if (err == -EPERM)
+		return fail(EXIT_HELD,
+			    "'%s' is held by '%.*s' (pid %s), not by this process or one "
+			    "above it: use 'daxguard release --force %s'",
+			    h.name.name, DAXGUARD_COMM_LEN, ctl.holder.named_comm, pid,
+			    h.name.name);
+	if (err)
+		return fail(EXIT_FAILED, "cannot let go of '%s': %s", h.name.name,
+			    strerror(-err));
+	say("'%s' is free", h.name.name);
+	return report_hold(&h, result);
+}
+
+int verb_end(int argc, char **argv)
+{
+	int status;
+
+	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
+		;
+	status = need_operands(argc, argv, 1, 1);
+	return status ? status : let_go(argv[optind], DAXGUARD_CMD_END, "ended");
+}
+
+int verb_release(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "force", no_argument, NULL, 'f' },
+		{},
+	};
+	int force = 0, status;
+
+	while (next_option(argc, argv, "", longs) != OPTIONS_END)
+		force = 1;
+	status = need_operands(argc, argv, 1, 1);
+	if (status)
+		return status;
+	if (!force)
+		return fail(EXIT_USAGE,
+			    "releasing '%s' takes it from its owner in the middle of its "
+			    "work: say --force if that is meant",
+			    argv[optind]);
+	return let_go(argv[optind], DAXGUARD_CMD_RELEASE, "released");
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* daxguard online, offline, unplug, plug: a whole device, all or nothing. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "verbs/change.h"
+#include "cli.h"
+#include "show/device.h"
+#include "handle.h"
+#include "verbs/hold.h"
+#include "libdaxguard.h"
+#include "model.h"
+#include "show/progress.h"
+#include "show/report.h"
+
+_Static_assert((int)DAXGUARD_RESULT_NOT_AS_ASKED == (int)EXIT_NOT_AS_ASKED &&
+		       (int)DAXGUARD_RESULT_ROLLED_BACK == (int)EXIT_ROLLED_BACK &&
+		       (int)DAXGUARD_RESULT_HELD == (int)EXIT_HELD &&
+		       (int)DAXGUARD_RESULT_LACKING == (int)EXIT_LACKING &&
+		       (int)DAXGUARD_RESULT_USAGE == (int)EXIT_USAGE &&
+		       (int)DAXGUARD_RESULT_FAILED == (int)EXIT_FAILED,
+	       "the library's results are the exit statuses");
+
+static struct daxguard *handle;
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int signo)
+{
+	(void)signo;
+	interrupted = 1;
+	daxguard_interrupt(handle);
+}
+
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction before;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		sigaction(signals[i], NULL, &before);
+		/* nohup(1) means it */
+		if (before.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
+}
+
+static int parse_zone_word(struct change_request *req, const char *text)
+{
+	if (!strcmp(text, "auto"))
+		req->zone = DAXGUARD_ZONE_AUTO;
+	else if (!strcmp(text, "movable"))
+		req->zone = DAXGUARD_ZONE_MOVABLE;
+	else if (!strcmp(text, "kernel"))
+		req->zone = DAXGUARD_ZONE_KERNEL;
+	else
+		return fail(EXIT_USAGE,
+			    "'%s' is not a zone: use --zone=movable, kernel or auto", text);
+	return 0;
+}
+
+static int take_option(struct change_request *req, int opt)
+{
+	switch (opt) {
+	case 'z':
+		return parse_zone_word(req, optarg);
+	case 't':
+		return hold_seconds(&req->timeout_s, "timeout", optarg);
+	case 'w':
+		req->wait = true;
+		break;
+	case 'n':
+		req->dry_run = true;
+		break;
+	case 'a':
+		req->all = true;
+		break;
+	}
+	return 0;
+}
+
+static int parse_change(int argc, char **argv, struct change_request *req)
+{
+	static const struct option longs[] = {
+		{ "timeout", required_argument, NULL, 't' }, { "wait", no_argument, NULL, 'w' },
+		{ "dry-run", no_argument, NULL, 'n' },	     { "all", no_argument, NULL, 'a' },
+		{ "zone", required_argument, NULL, 'z' },    {},
+	};
+	struct option mine[sizeof(longs) / sizeof(*longs)];
+	int opt, status = 0;
+
+	memcpy(mine, longs, sizeof(longs));
+	if (!req->verb->has_zone)
+		memset(&mine[sizeof(longs) / sizeof(*longs) - 2], 0, sizeof(*mine));
+	while (!status && (opt = next_option(argc, argv, "", mine)) != OPTIONS_END)
+		status = take_option(req, opt);
+	if (status)
+		return status;
+	if (req->all)
+		return need_operands(argc, argv, 0, 0);
+	return need_operands(argc, argv, 1, -1);
+}
+
+static int change_one(const struct change_request *req, const char *name)
+{
+	switch (req->verb->change) {
+	case CHANGE_TO_ONLINE:
+		return daxguard_online(handle, name, req->zone);
+	case CHANGE_TO_OFFLINE:
+		return daxguard_offline(handle, name);
+	case CHANGE_TO_UNPLUGGED:
+		return daxguard_unplug(handle, name);
+	default:
+		return daxguard_plug(handle, name, req->zone);
+	}
+}
+
+/* The device as it was seen while it was held: after that it is anybody's. */
+static int report_done(const struct change_request *req, const char *name)
+{
+	const struct dax_device *dev = handle->last.dev;
+	char zones[128];
+	struct json_object *obj;
+
+	if (!opts.json) {
+		zones_text(dev, zones, sizeof(zones));
+		say("'%s' is %s: %zu blocks online (%s), %zu offline", name,
+		    req->verb->participle, count_online(dev), zones,
+		    dax_count(dev, BLOCK_OFFLINE));
+		return EXIT_DONE;
+	}
+	obj = json_object_new_object();
+	json_object_object_add(obj, "device", json_object_new_string(name));
+	json_object_object_add(obj, "verb", json_object_new_string(req->verb->name));
+	json_object_object_add(obj, "event", json_object_new_string("done"));
+	json_object_object_add(obj, "driver", text_or_null(dev->driver));
+	json_object_object_add(obj, "blocks", blocks_json(dev));
+	json_object_object_add(obj, "zones", zones_json(dev));
+	return print_json(obj, 1);
+}
+
+static int change_named(const struct change_request *req, const char *name)
+{
+	int status;
+
+	if (req->dry_run)
+		return change_dry_run(req, name);
+	status = change_one(req, name);
+	progress_clear();
+	if (status)
+		return fail(status, "%s", daxguard_error(handle));
+	return report_done(req, name);
+}
+
+/* Each by itself: one that fails does not keep the others from being changed. */
+static int change_names(const struct change_request *req, char **names)
+{
+	int status, first = EXIT_DONE;
+
+	for (; *names && !interrupted; names++) {
+		status = change_named(req, *names);
+		if (!first)
+			first = status;
+	}
+	return first;
+}
+
+static bool concerns(const struct change_request *req, const struct dax_device *dev)
+{
+	if (req->verb->change == CHANGE_TO_PLUGGED)
+		return !dax_is_kmem(dev) && dev->nr_blocks;
+	return dax_is_kmem(dev);
+}
+
+static int change_all(const struct change_request *req)
+{
+	struct dax_devices all;
+	int status = EXIT_DONE, err = model_all(&all);
+	size_t i, nr = 0;
+	char **names = err ? NULL : calloc(all.nr + 1, sizeof(*names));
+
+	if (names) {
+		for (i = 0; i < all.nr; i++)
+			if (concerns(req, &all.dev[i]))
+				names[nr++] = all.dev[i].name;
+		status = change_names(req, names);
+		if (!nr)
+			say("there is no device to %s", req->verb->name);
+	} else {
+		status = fail(EXIT_FAILED,
+			      "the dax devices in '/sys/bus/dax/devices' cannot be read (%s): "
+			      "run this as root",
+			      strerror(err ? -err : ENOMEM));
+	}
+	free(names);
+	model_free(&all);
+	return status;
+}
+
+static int change_verb(int argc, char **argv, const struct change_verb *verb)
+{
+	struct change_request req = { .verb = verb, .timeout_s = -1 };
+	int status = parse_change(argc, argv, &req);
+
+	if (status)
+		return status;
+	handle = daxguard_new();
+	if (!handle)
+		return fail(EXIT_FAILED, "no memory is left for '%s': free some", verb->name);
+	if (req.timeout_s >= 0)
+		daxguard_set_timeout(handle, req.timeout_s);
+	daxguard_set_wait(handle, req.wait);
+	daxguard_set_progress(handle, progress_show, NULL);
+	catch_signals();
+	status = req.all ? change_all(&req) : change_names(&req, argv + optind);
+	signal(SIGINT, SIG_IGN); /* what is left is to let go */
+	daxguard_free(handle);
+	return status;
+}
+
+int verb_online(int argc, char **argv)
+{
+	static const struct change_verb verb = { "online", "online", CHANGE_TO_ONLINE, true };
+
+	return change_verb(argc, argv, &verb);
+}
+
+int verb_offline(int argc, char **argv)
+{
+	static const struct change_verb verb = { "offline", "offline", CHANGE_TO_OFFLINE,
+						 false };
+
+	return change_verb(argc, argv, &verb);
+}
+
+int verb_unplug(int argc, char **argv)
+{
+	static const struct change_verb verb = { "unplug", "unplugged", CHANGE_TO_UNPLUGGED,
+						 false };
+
+	return change_verb(argc, argv, &verb);
+}
+
+int verb_plug(int argc, char **argv)
+{
+	static const struct change_verb verb = { "plug", "plugged", CHANGE_TO_PLUGGED, true };
+
+	return change_verb(argc, argv, &verb);
+}

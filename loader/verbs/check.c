@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* daxguard check: what the machine lacks, and whether what is loaded is well. */
+#include "guard/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "guard/guard.h"
+#include "model.h"
+#include "number.h"
+#include "guard/pins.h"
+#include "policy/policy.h"
+#include "guard/protect.h"
+#include "show/report.h"
+
+static const char *const finding_names[] = { "ok", "missing", "warning", "unknown" };
+
+static void print_text(struct checks *c, enum finding finding, const char *what,
+		       const char *text)
+{
+	(void)c;
+	printf("%-8s %-8s %s\n", finding_names[finding], what, text);
+}
+
+static void add_json(struct checks *c, enum finding finding, const char *what, const char *text)
+{
+	struct json_object *obj = json_object_new_object();
+
+	json_object_object_add(obj, "check", json_object_new_string(what));
+	json_object_object_add(obj, "result", json_object_new_string(finding_names[finding]));
+	json_object_object_add(obj, "text", json_object_new_string(text));
+	json_object_array_add(c->context, obj);
+}
+
+static int check_policy_entry(const void *key, const void *value, void *ctx)
+{
+	const struct daxguard_name *name = key;
+	char odd[128];
+
+	if (policy_odd_bytes(value, odd, sizeof(odd)))
+		note(ctx, WARNING, "policy",
+		     "bytes of '%.*s' mean nothing and are taken "
+		     "as %s: set them with 'daxguard policy set'",
+		     DAXGUARD_NAME_LEN, name->name, odd);
+	return 0;
+}
+
+static int check_devices(struct checks *c)
+{
+	struct guard_blocks known;
+	struct dax_devices all;
+	size_t i;
+	int err = guard_blocks(&known);
+
+	if (!err) {
+		err = model_all(&all);
+		for (i = 0; !err && i < all.nr; i++) {
+			if (!dax_attribute_agrees(&all.dev[i]))
+				note(c, WARNING, "device",
+				     "the blocks of '%s' are not %s: "
+				     "write its wanted state again, see 'daxguard list'",
+				     all.dev[i].name, all.dev[i].attribute_value);
+			if (!guard_blocks_agree(&known, &all.dev[i]))
+				note(c, WARNING, "device",
+				     "the guard knows other blocks of "
+				     "'%s' than sysfs: run "
+				     "'daxguard unload' and 'daxguard load'",
+				     all.dev[i].name);
+		}
+		model_free(&all);
+	}
+	free(known.list);
+	return err;
+}
+
+static void check_loaded(struct checks *c)
+{
+	int err = guard_walk("policy", sizeof(struct daxguard_name),
+			     sizeof(struct daxguard_policy), check_policy_entry, c);
+
+	note(c, OK, "pins", "the guard is loaded");
+	if (!err)
+		err = check_devices(c);
+	if (err)
+		note(c, UNKNOWN, "device",
+		     "the maps under '" PIN_MAPS "' or the devices "
+		     "cannot be read (%s): run 'daxguard check' again",
+		     strerror(-err));
+}
+
+static void check_pins(struct checks *c)
+{
+	char what[PINS_WHAT];
+
+	if (geteuid()) {
+		note(c, UNKNOWN, "pins",
+		     "'" PIN_TOP "' cannot be looked at: run daxguard "
+		     "as root");
+		return;
+	}
+	switch (pins_inspect(what, sizeof(what))) {
+	case PINS_COMPLETE:
+		check_loaded(c);
+		break;
+	case PINS_NONE:
+		note(c, OK, "pins", "the guard is not loaded");
+		break;
+	case PINS_PARTIAL:
+		note(c, MISSING, "pins",
+		     "the guard is only half loaded ('%s'): repair it "
+		     "with 'daxguard load'",
+		     what);
+		break;
+	case PINS_ELSEWHERE:
+		note(c, MISSING, "pins", "%s", what);
+		break;
+	case PINS_UNSEEN:
+		note(c, UNKNOWN, "pins", "%s", what);
+		break;
+	case PINS_FOREIGN:
+		note(c, MISSING, "pins",
+		     "something else is in the guard's place ('%s'): "
+		     "remove that",
+		     what);
+		break;
+	}
+}
+
+int verb_check(int argc, char **argv)
+{
+	struct checks c = { .found = print_text };
+	struct json_object *obj;
+	int status;
+
+	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
+		;
+	status = need_operands(argc, argv, 0, 0);
+	if (status)
+		return status;
+	if (opts.json)
+		c = (struct checks){ .found = add_json, .context = json_object_new_array() };
+	check_machine(&c);
+	check_protections(&c);
+	check_pins(&c);
+	status = c.missing ? EXIT_LACKING : EXIT_DONE;
+	if (!opts.json)
+		return status;
+	obj = json_object_new_object();
+	json_object_object_add(obj, "missing", json_number(c.missing));
+	json_object_object_add(obj, "checks", c.context);
+	return print_json(obj, 0) ? EXIT_FAILED : status;
+}

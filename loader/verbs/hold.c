@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Declared transitions for the verbs: what was typed, and saying what went wrong. */
+#include "verbs/hold.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "cli.h"
+#include "guard/pins.h"
+#include "show/report.h"
+
+/* What the library calls WHY, said; returns its result, which is an exit status. */
+static int said(int result, const struct why *why)
+{
+	return result ? fail(result, "%s", why->text) : 0;
+}
+
+int hold_name(struct hold *h, const char *text)
+{
+	int status = pins_need_loaded();
+	struct why why;
+
+	return status ? status : said(transition_name(h, text, &why), &why);
+}
+
+int hold_seconds(double *seconds, const char *option, const char *text)
+{
+	char *end;
+	double n;
+
+	errno = 0;
+	n = strtod(text, &end);
+	if (errno || end == text || *end || !isfinite(n) || n < 0 || n > 1e9)
+		return fail(EXIT_USAGE, "'%s' is not a number of seconds: use --%s=30", text,
+			    option);
+	*seconds = n;
+	return 0;
+}
+
+int hold_take(struct hold *h, const char *text)
+{
+	int status = hold_name(h, text);
+	struct why why;
+
+	return status ? status : said(transition_take(h, &why), &why);
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* daxguard load, unload: the guard as a whole. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "policy/config.h"
+#include "daxguard.h"
+#include "guard/foreign.h"
+#include "guard/hooks.h"
+#include "guard/load.h"
+#include "guard/pins.h"
+#include "guard/protect.h"
+#include "show/report.h"
+
+static int parse_mode(const char *text, __u8 *mode)
+{
+	if (!strcmp(text, "audit"))
+		*mode = DAXGUARD_MODE_AUDIT;
+	else if (!strcmp(text, "enforce"))
+		*mode = DAXGUARD_MODE_ENFORCE;
+	else
+		return fail(EXIT_USAGE,
+			    "'%s' is not a mode: use --mode=audit or --mode=enforce", text);
+	return 0;
+}
+
+static int parse_hooks(const char *text, enum hooks_wanted *wanted)
+{
+	static const char *const words[] = { [HOOKS_AUTO] = "auto",
+					     [HOOKS_KERNEL] = "kernel",
+					     [HOOKS_LSM] = "lsm",
+					     [HOOKS_BOTH] = "both" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(text, words[i]))
+			continue;
+		*wanted = i;
+		return 0;
+	}
+	return fail(EXIT_USAGE,
+		    "'%s' is not a set of hooks: use --hooks=auto, kernel, lsm or both", text);
+}
+
+static int parse_load(int argc, char **argv, struct load_options *options,
+		      enum hooks_wanted *wanted, const char **file)
+{
+	static const struct option longs[] = {
+		{ "hooks", required_argument, NULL, 'H' },
+		{ "mode", required_argument, NULL, 'm' },
+		{ "config", required_argument, NULL, 'c' },
+		{},
+	};
+	int opt, status = 0;
+
+	while ((opt = next_option(argc, argv, "", longs)) != OPTIONS_END) {
+		if (opt == 'c')
+			*file = optarg;
+		else if (opt == 'm')
+			status = parse_mode(optarg, &options->mode);
+		else
+			status = parse_hooks(optarg, wanted);
+		if (status)
+			return status;
+	}
+	return need_operands(argc, argv, 0, 0);
+}
+
+static int report_load(const char *result)
+{
+	struct json_object *obj;
+
+	say("%s", result);
+	if (!opts.json)
+		return EXIT_DONE;
+	obj = json_object_new_object();
+	json_object_object_add(obj, "loaded", json_object_new_boolean(1));
+	json_object_object_add(obj, "result", json_object_new_string(result));
+	return print_json(obj, 0);
+}
+
+static int lock_failed(int err)
+{
+	if (err == -EACCES || err == -EPERM)
+		return pins_fail_unseen(PIN_TOP, -err);
+	return fail(EXIT_FAILED, "cannot lock '" PIN_TOP "': %s", strerror(-err));
+}
+
+static int foreign(const char *what, const char *verb)
+{
+	return fail(EXIT_FAILED,
+		    "'" PIN_TOP "' holds something else ('%s'): remove that, then run "
+		    "'daxguard %s'",
+		    what, verb);
+}
+
+/* May a guard of ours be here?  Beside one that is somewhere else there is to be none. */
+static int judge_place(enum pins_state state, char *what, size_t size)
+{
+	if (state == PINS_FOREIGN)
+		return foreign(what, "load");
+	/* that no pin is here is enough for one who may load, but not see all links */
+	if (state == PINS_UNSEEN && !access(PIN_DIR, F_OK))
+		return fail(EXIT_LACKING, "%s", what);
+	if (state == PINS_ELSEWHERE || (state == PINS_PARTIAL && foreign_look(what, size) > 0))
+		return fail(EXIT_FAILED, "%s", what);
+	return 0;
+}
+
+static int load_locked(struct load_options *options, enum hooks_wanted wanted)
+{
+	char what[PINS_WHAT];
+	enum pins_state state = pins_inspect(what, sizeof(what));
+	int status = judge_place(state, what, sizeof(what));
+	bool replaced;
+
+	if (!status)
+		status = hooks_resolve(wanted, &options->hooks);
+	if (status)
+		return status;
+	if (state == PINS_COMPLETE && load_is_current(options->hooks))
+		return report_load("already loaded");
+	status = load_guard(options, &replaced);
+	if (status)
+		return status;
+	if (state == PINS_PARTIAL)
+		return report_load("repaired");
+	return report_load(replaced ? "replaced by this version" : "loaded");
+}
+
+static int load_under_lock(struct load_options *options, enum hooks_wanted wanted)
+{
+	int lock = pins_lock(true);
+	int status;
+
+	if (lock < 0)
+		return lock_failed(lock);
+	status = load_locked(options, wanted);
+	if (status)
+		rmdir(PIN_TOP); /* only where nothing is in it */
+	close(lock);
+	return status;
+}
+
+int verb_load(int argc, char **argv)
+{
+	struct config config = {};
+	struct load_options options = { .config = &config };
+	enum hooks_wanted wanted = HOOKS_AUTO;
+	char lacking[CHECK_LEN];
+	const char *file = NULL;
+	int status = parse_load(argc, argv, &options, &wanted, &file);
+
+	if (!status)
+		status = pins_need_bpffs();
+	if (!status)
+		status = config_read(&config, file);
+	if (!status)
+		status = load_under_lock(&options, wanted);
+	/* where it was asked for it was refused, where it was not it is no news */
+	if (!status && wanted == HOOKS_AUTO && protection_lacking(lacking))
+		warn("%s: see 'daxguard check'", lacking);
+	config_free(&config);
+	return status;
+}
+
+static int unload_locked(void)
+{
+	char what[PINS_WHAT];
+	enum pins_state state = pins_inspect(what, sizeof(what));
+	int err;
+
+	/* nothing goes where something is not ours: half a guard would be left */
+	if (state == PINS_FOREIGN)
+		return foreign(what, "unload");
+	if (state == PINS_UNSEEN)
+		return fail(EXIT_LACKING, "%s", what);
+	err = pins_remove(what, sizeof(what));
+	if (err)
+		return fail(EXIT_FAILED, "cannot remove '%s' (%s): run 'daxguard unload' again",
+			    what, strerror(-err));
+	return report_load("unloaded");
+}
+
+static int unload_under_lock(void)
+{
+	int lock = pins_lock(false);
+	int status;
+
+	if (lock == -ENOENT)
+		return report_load("not loaded");
+	if (lock < 0)
+		return lock_failed(lock);
+	status = unload_locked();
+	close(lock);
+	return status;
+}
+
+/* A guard whose pins are not to be seen: from here on this process sees them. */
+static int unload_elsewhere(void)
+{
+	char what[PINS_WHAT];
+
+	if (!foreign_enter(what, sizeof(what)))
+		return fail(EXIT_FAILED, "%s", what);
+	return unload_under_lock();
+}
+
+int verb_unload(int argc, char **argv)
+{
+	char what[PINS_WHAT];
+	enum pins_state state;
+	int status;
+
+	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
+		;
+	status = need_operands(argc, argv, 0, 0);
+	if (!status)
+		status = pins_need_root();
+	if (status)
+		return status;
+	state = pins_inspect(what, sizeof(what));
+	if (state == PINS_ELSEWHERE)
+		return unload_elsewhere();
+	if (state == PINS_UNSEEN)
+		return fail(EXIT_LACKING, "%s", what);
+	status = pins_need_bpffs();
+	return status ? status : unload_under_lock();
+}

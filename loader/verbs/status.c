@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* daxguard status: whether the guard is loaded, what is held, and the counters. */
+#include <bpf/bpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "control.h"
+#include "guard/guard.h"
+#include "guard/hooks.h"
+#include "guard/pins.h"
+#include "policy/policy.h"
+#include "show/report.h"
+
+struct status {
+	struct daxguard_policy policy; /* of '*' */
+	struct guard_transitions running;
+	__u64 counters[DAXGUARD_NR_COUNTERS];
+	__u64 missed;
+	__u32 hooks; /* enum daxguard_hooks */
+};
+
+/* A call for the descriptor of each entry of a directory of pins. */
+static int each_pin(const char *path, void (*fn)(int fd, struct status *st), struct status *st)
+{
+	char file[512];
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+	int fd;
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
+		fd = bpf_obj_get(file);
+		if (fd < 0)
+			continue; /* gone since it was listed */
+		fn(fd, st);
+		close(fd);
+	}
+	closedir(dir);
+	return 0;
+}
+
+/* Runs that the kernel left out because the program ran on that CPU already. */
+static void add_missed(int fd, struct status *st)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len))
+		st->missed += info.recursion_misses;
+}
+
+static int read_status(struct status *st)
+{
+	int err;
+
+	control_sweep();
+	err = guard_policy_any(&st->policy);
+	if (!err)
+		err = guard_transitions(&st->running);
+	if (!err)
+		err = guard_counters(st->counters);
+	if (!err)
+		err = each_pin(PIN_PROGS, add_missed, st);
+	st->hooks = hooks_pinned();
+	return err;
+}
+
+static const struct {
+	const char *name;
+	__u32 which;
+} counter_names[] = {
+	{ "refused", DAXGUARD_REFUSED },   { "audited", DAXGUARD_AUDITED },
+	{ "slipped", DAXGUARD_SLIPPED },   { "expired", DAXGUARD_EXPIRED },
+	{ "released", DAXGUARD_RELEASED }, { "undecided", DAXGUARD_UNDECIDED },
+	{ "dropped", DAXGUARD_DROPPED },   { "begun", DAXGUARD_BEGUN },
+	{ "ended", DAXGUARD_ENDED },	   { "leaked", DAXGUARD_LEAKED },
+	{ "healed", DAXGUARD_HEALED },
+};
+
+#define NR_COUNTER_NAMES (sizeof(counter_names) / sizeof(*counter_names))
+
+static struct json_object *hooks_json(const struct status *st)
+{
+	struct json_object *obj = json_object_new_object();
+
+	json_object_object_add(obj, "lsm",
+			       json_object_new_boolean(st && st->hooks & DAXGUARD_HOOKS_LSM));
+	json_object_object_add(obj, "kernel",
+			       json_object_new_string(hooks_kernel_name(st ? st->hooks : 0)));
+	return obj;
+}
+
+static struct json_object *transitions_json(const struct status *st)
+{
+	struct json_object *array = json_object_new_array();
+	size_t i;
+
+	for (i = 0; st && i < st->running.nr; i++)
+		json_object_array_add(array, guard_transition_json(&st->running.list[i]));
+	return array;
+}
+
+static struct json_object *counters_json(const struct status *st)
+{
+	struct json_object *obj;
+	size_t i;
+
+	if (!st)
+		return NULL;
+	obj = json_object_new_object();
+	for (i = 0; i < NR_COUNTER_NAMES; i++)
+		json_object_object_add(obj, counter_names[i].name,
+				       json_number(st->counters[counter_names[i].which]));
+	json_object_object_add(obj, "missed", json_number(st->missed));
+	return obj;
+}
+
+/* ST is NULL where the guard is not loaded: the fields are there all the same. */
+static struct json_object *status_json(const struct status *st)
+{
+	struct json_object *obj = json_object_new_object();
+
+	json_object_object_add(obj, "version", json_object_new_string(daxguard_version));
+	json_object_object_add(obj, "loaded", json_object_new_boolean(st != NULL));
+	json_object_object_add(obj, "mode",
+			       st ? json_object_new_string(mode_name(st->policy.mode)) : NULL);
+	json_object_object_add(obj, "hooks", hooks_json(st));
+	json_object_object_add(obj, "hooks_news",
+			       st && hooks_news(st->hooks)
+				       ? json_object_new_string(hooks_news(st->hooks))
+				       : NULL);
+	json_object_object_add(obj, "transitions", transitions_json(st));
+	json_object_object_add(obj, "counters", counters_json(st));
+	return obj;
+}
+
+static void print_status(const struct status *st)
+{
+	char text[256];
+	size_t i;
+
+	printf("daxguard %s: loaded\n", daxguard_version);
+	printf("mode:     %s\n", mode_name(st->policy.mode));
+	printf("hooks:    lsm %s, kernel %s\n", st->hooks & DAXGUARD_HOOKS_LSM ? "yes" : "no",
+	       hooks_kernel_name(st->hooks));
+	if (hooks_news(st->hooks))
+		printf("          %s\n", hooks_news(st->hooks));
+	printf("held:     %s\n", st->running.nr ? "" : "nothing");
+	for (i = 0; i < st->running.nr; i++) {
+		guard_transition_text(&st->running.list[i], text, sizeof(text));
+		printf("  %-8s%s\n", st->running.list[i].device.name, text);
+	}
+	printf("counters:");
+	for (i = 0; i < NR_COUNTER_NAMES; i++)
+		printf(" %s %llu,", counter_names[i].name,
+		       st->counters[counter_names[i].which]);
+	printf(" missed %llu\n", st->missed);
+}
+
+static int show_loaded(void)
+{
+	struct status st = {};
+	int err = read_status(&st);
+	int status = EXIT_DONE;
+
+	if (err)
+		status = fail(EXIT_FAILED,
+			      "the pins under '" PIN_DIR "' cannot be read (%s): repair "
+			      "them with 'daxguard load'",
+			      strerror(-err));
+	else if (opts.json)
+		status = print_json(status_json(&st), 0);
+	else
+		print_status(&st);
+	free(st.running.list);
+	return status;
+}
+
+/* Not to be loaded is an answer, not an error. */
+static int show_unloaded(void)
+{
+	if (opts.json)
+		return print_json(status_json(NULL), 0);
+	printf("daxguard %s: not loaded: run 'daxguard load'\n", daxguard_version);
+	return EXIT_DONE;
+}
+
+/* With JSON the error stands in the one document that status prints. */
+static int show_error(int status, const char *sentence)
+{
+	struct json_object *obj;
+
+	if (!opts.json)
+		return fail(status, "%s", sentence);
+	obj = status_json(NULL);
+	json_object_object_add(obj, "error", json_text(sentence, strlen(sentence)));
+	json_object_object_add(obj, "status", json_object_new_int(status));
+	print_json(obj, 0);
+	return status;
+}
+
+static int show_broken(const char *problem, const char *what, const char *remedy)
+{
+	char sentence[PINS_WHAT + 128];
+
+	snprintf(sentence, sizeof(sentence), "%s ('%s'): %s", problem, what, remedy);
+	return show_error(EXIT_FAILED, sentence);
+}
+
+int verb_status(int argc, char **argv)
+{
+	char what[PINS_WHAT];
+	int status;
+
+	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
+		;
+	status = need_operands(argc, argv, 0, 0);
+	if (!status && geteuid())
+		status = pins_need_bpffs();
+	if (status)
+		return status;
+	switch (pins_inspect(what, sizeof(what))) {
+	case PINS_COMPLETE:
+		return show_loaded();
+	case PINS_NONE:
+		return show_unloaded();
+	case PINS_PARTIAL:
+		return show_broken("the guard is only half loaded", what,
+				   "repair it with 'daxguard load'");
+	case PINS_ELSEWHERE:
+		return show_error(EXIT_FAILED, what);
+	case PINS_UNSEEN:
+		return show_error(EXIT_LACKING, what);
+	default:
+		return show_broken("something else is pinned in the guard's place", what,
+				   "remove that, then run 'daxguard load'");
+	}
+}
