@@ -68,12 +68,14 @@ all: $(O)/daxguard $(lib_a) $(lib_so) $(pages) ## build the command, the library
 .PHONY: tests
 tests: $(O)/tests/dgprobe $(O)/tests/dgbench $(O)/tests/dgexample $(unit_tests) ## build the test programs
 
-$(O)/%.bpf.o: bpf/%.bpf.c
+$(O)/bpf/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
 	$(say) CLANG $@
-	$(Q)$(CLANG) $(bpf_cflags) -c $< -o $@.tmp -MF $(@:.o=.d) -MT $@
-	$(Q)$(BPFTOOL) gen object $@ $@.tmp
-	@rm -f $@.tmp
+	$(Q)$(CLANG) $(bpf_cflags) -c $< -o $@
+
+$(O)/daxguard.bpf.o: $(patsubst %.c,$(O)/%.o,$(wildcard bpf/*.bpf.c))
+	$(say) LINK $@
+	$(Q)$(BPFTOOL) gen object $@ $^
 
 $(O)/daxguard.skel.h: $(O)/daxguard.bpf.o
 	$(say) SKEL $@

@@ -8,8 +8,11 @@
 #ifndef DAXGUARD_BIND_H
 #define DAXGUARD_BIND_H
 
+#include "knob.h"
+#include "learn.h"
+
 /* Does the current task write the name of DEVICE to a file that binds? */
-static __noinline bool bind_asked_for(const struct daxguard_name *device)
+__subprog bool bind_asked_for(const struct daxguard_name *device)
 {
 	struct file *file = file_being_written(bpf_get_current_task_btf());
 	struct daxguard_name named = {};
@@ -44,7 +47,7 @@ static __always_inline int refuse_unplugged(struct target *t, const struct daxgu
 }
 
 /* The device T is to get a driver now.  Returns 0 or -EBUSY. */
-static __noinline int guard_bind(struct target *t)
+__subprog int guard_bind(struct target *t)
 {
 	struct daxguard_transition *held;
 	struct daxguard_name name;

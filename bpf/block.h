@@ -3,6 +3,10 @@
 #ifndef DAXGUARD_BLOCK_H
 #define DAXGUARD_BLOCK_H
 
+#include "file.h"
+#include "object.h"
+#include "policy.h"
+
 /* The device of a memory block.  False where it belongs to no dax device in kmem. */
 static __always_inline bool block_device(struct target *t)
 {
@@ -42,7 +46,7 @@ static long search_online(struct bpf_map *map, const __u32 *nr, struct daxguard_
 }
 
 /* Is a block online of DEVICE, or where ANY of any, that may not be unbound so? */
-static __noinline bool online_block_guarded(struct daxguard_name *device, bool any)
+__subprog bool online_block_guarded(struct daxguard_name *device, bool any)
 {
 	struct block_search s = { .any = any };
 
@@ -73,7 +77,7 @@ static long search_idle(struct bpf_map *map, const struct daxguard_name *device,
 }
 
 /* Is there a device that could be unbound without loss? */
-static __noinline bool idle_device(void)
+__subprog bool idle_device(void)
 {
 	struct idle_search s = {};
 

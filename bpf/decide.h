@@ -3,44 +3,15 @@
 #ifndef DAXGUARD_DECIDE_H
 #define DAXGUARD_DECIDE_H
 
-#define MAX_CGROUP_DEPTH 16
-
-static __always_inline bool allow_has(__u32 what, __u32 dev, __u64 id)
-{
-	struct daxguard_allow_key key = { .what = what, .dev = dev, .id = id };
-
-	return bpf_map_lookup_elem(&allow, &key) != NULL;
-}
-
-/* Is the current task on the list of those who are never refused? */
-static __noinline bool current_is_allowed(void)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct inode *exe;
-	__u64 id;
-
-	if (allow_has(DAXGUARD_ALLOW_UID, 0, (__u32)bpf_get_current_uid_gid()))
-		return true;
-	exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
-	if (exe && allow_has(DAXGUARD_ALLOW_EXE, BPF_CORE_READ(exe, i_sb, s_dev),
-			     BPF_CORE_READ(exe, i_ino)))
-		return true;
-	for (int level = 0; level < MAX_CGROUP_DEPTH; level++) {
-		id = bpf_get_current_ancestor_cgroup_id(level);
-		if (!id)
-			break;
-		if (allow_has(DAXGUARD_ALLOW_CGROUP, 0, id))
-			return true;
-	}
-	return false;
-}
+#include "file.h"
+#include "transition.h"
 
 /*
  * Global, and so verified by itself: 7.3's analysis of dead stack slots loses sight
  * of a target that is handed down this deep ("slot poisoned by dead code
  * elimination").  It can be static again where that is gone.
  */
-__noinline int daxguard_report(struct target *t, __u32 type, __u32 kind, __u32 hook)
+__weak __noinline int daxguard_report(struct target *t, __u32 type, __u32 kind, __u32 hook)
 {
 	struct daxguard_event *e;
 	__u64 due;
@@ -63,20 +34,12 @@ __noinline int daxguard_report(struct target *t, __u32 type, __u32 kind, __u32 h
 	return 0;
 }
 
-/* Mode and scope in force; a byte that means nothing is enforce, never off. */
-static __always_inline __u8 mode_of(const struct daxguard_policy *p)
-{
-	if (p && (p->mode == DAXGUARD_MODE_OFF || p->mode == DAXGUARD_MODE_AUDIT))
-		return p->mode;
-	return DAXGUARD_MODE_ENFORCE;
-}
-
 /*
  * The current task is not to make this change: what policy makes of that.
  * T is the running transition or NULL.  Returns 0 or -EBUSY.
  */
-static __noinline int refuse(struct target *target, struct daxguard_transition *t, __u32 kind,
-			     __u32 hook)
+__subprog int refuse(struct target *target, struct daxguard_transition *t, __u32 kind,
+		     __u32 hook)
 {
 	__u8 mode;
 
@@ -112,7 +75,7 @@ held_by_other(const struct daxguard_name *device, struct held *h)
  * Decide about a block or a whole device for the current task.  Returns 0 or
  * -EBUSY.  Where it cannot decide it lets the change through and counts it.
  */
-static __noinline int decide(struct target *target, __u32 hook)
+__subprog int decide(struct target *target, __u32 hook)
 {
 	const struct daxguard_policy *p;
 	struct daxguard_transition *t;

@@ -3,6 +3,8 @@
 #ifndef DAXGUARD_EXIT_H
 #define DAXGUARD_EXIT_H
 
+#include "transition.h"
+
 struct dying {
 	__u32 pid; /* 0: the process lives on */
 	__u32 tid;

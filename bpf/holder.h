@@ -7,6 +7,9 @@
 #ifndef DAXGUARD_HOLDER_H
 #define DAXGUARD_HOLDER_H
 
+#include "object.h"
+#include "task.h"
+
 /* A holder is written while its state is 0; the hand-over gives the phase 3. */
 #define HANDED_OVER 1
 
@@ -58,8 +61,8 @@ static __always_inline int driver_core_state(const struct daxguard_name *name)
  * Is generation STATE of T held by what is over?  1 or 0; where that is not known,
  * 0.  Global, and so verified by itself and not in each of its many callers.
  */
-__noinline int daxguard_hold_is_over(struct daxguard_transition *t,
-				     const struct daxguard_name *name, __u64 state)
+__weak __noinline int daxguard_hold_is_over(struct daxguard_transition *t,
+					    const struct daxguard_name *name, __u64 state)
 {
 	struct daxguard_holder *h;
 	struct daxguard_name key;

@@ -7,6 +7,10 @@
 #ifndef DAXGUARD_KNOB_H
 #define DAXGUARD_KNOB_H
 
+#include "block.h"
+#include "decide.h"
+#include "syscall.h"
+
 #define TEXT_LEN 24
 
 static __always_inline bool is_digit(char c)
@@ -39,7 +43,7 @@ static __always_inline bool parse_name(struct daxguard_name *key, const char *te
 }
 
 /* The device that the current task is writing the name of; false: cannot be read. */
-static __noinline bool written_name(struct daxguard_name *key)
+__subprog bool written_name(struct daxguard_name *key)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	char text[TEXT_LEN] = {};
@@ -83,7 +87,7 @@ static long search_held(struct bpf_map *map, const struct daxguard_name *device,
 }
 
 /* Refuse where anything is held by another, for the first such device. */
-static __noinline int refuse_any_held(struct target *target, __u8 flag, __u32 hook)
+__subprog int refuse_any_held(struct target *target, __u8 flag, __u32 hook)
 {
 	struct held_search s = { .flag = flag };
 
@@ -96,7 +100,7 @@ static __noinline int refuse_any_held(struct target *target, __u8 flag, __u32 ho
 	return refuse(target, NULL, s.kind, hook);
 }
 
-static __noinline int refuse_held(struct target *target, __u32 hook)
+__subprog int refuse_held(struct target *target, __u32 hook)
 {
 	struct daxguard_transition *t;
 	struct held h = {};
@@ -108,7 +112,7 @@ static __noinline int refuse_held(struct target *target, __u32 hook)
 }
 
 /* An unbind with a block online loses memory, whoever asks for it. */
-static __noinline int refuse_online(struct target *target, bool any, __u32 hook)
+__subprog int refuse_online(struct target *target, bool any, __u32 hook)
 {
 	if (!target)
 		return 0;
@@ -137,7 +141,7 @@ static __always_inline int write_bind(struct target *t)
 	return written_name(&t->device) ? refuse_held(t, DAXGUARD_HOOK_LSM) : 0;
 }
 
-static __always_inline int refuse_layout(struct target *t, __u32 hook)
+static __always_inline int write_layout(struct target *t)
 {
 	const struct daxguard_policy *p;
 
@@ -146,11 +150,11 @@ static __always_inline int refuse_layout(struct target *t, __u32 hook)
 	p = policy_of(&t->device);
 	if (p && !(p->flags & DAXGUARD_REFUSE_MAPPING))
 		return 0;
-	return refuse(t, NULL, DAXGUARD_KIND_NONE, hook);
+	return refuse(t, NULL, DAXGUARD_KIND_NONE, DAXGUARD_HOOK_LSM);
 }
 
 /* Not refused, but worth knowing while a device is in transition. */
-static __always_inline int report_seen(struct target *t)
+static __always_inline int write_seen(struct target *t)
 {
 	struct held_search s = {};
 
@@ -171,23 +175,29 @@ static __always_inline int report_seen(struct target *t)
 	return 0;
 }
 
+static __always_inline int write_held(struct target *t)
+{
+	return refuse_held(t, DAXGUARD_HOOK_LSM);
+}
+
+static __always_inline int write_auto_online(struct target *t)
+{
+	return refuse_any_held(t, DAXGUARD_REFUSE_AUTO_ONLINE, DAXGUARD_HOOK_LSM);
+}
+
 /* May the current task write to this knob now? */
-static __noinline int write_knob(struct target *t)
+__subprog int write_knob(struct target *t)
 {
 	if (!t)
 		return 0;
 	switch (t->what) {
-	case WHAT_LAYOUT:
-		return refuse_layout(t, DAXGUARD_HOOK_LSM);
-	case WHAT_UNBIND:
-		return write_unbind(t);
-	case WHAT_BIND:
-		return write_bind(t);
-	case WHAT_AUTO_ONLINE:
-		return refuse_any_held(t, DAXGUARD_REFUSE_AUTO_ONLINE, DAXGUARD_HOOK_LSM);
-	default:
-		return report_seen(t);
+#define KIND(kind, write, open, word, by_default, held, when) \
+	case WHAT_##kind:                                     \
+		return write(t);
+		DAXGUARD_KNOB_KINDS(KIND)
+#undef KIND
 	}
+	return 0;
 }
 
 /*
@@ -197,29 +207,30 @@ static __noinline int write_knob(struct target *t)
  */
 static __always_inline int open_unbind(struct target *t)
 {
-	if (!t->kmem || idle_device())
-		return 0;
+	int err = refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
+
+	if (err || !t->kmem || idle_device())
+		return err;
 	return refuse_online(t, true, DAXGUARD_HOOK_LSM);
+}
+
+/* What is written decides, and that is for another program to see. */
+static __always_inline int open_any(struct target *t)
+{
+	return 0;
 }
 
 /* The same at open(2), where no program sees the write. */
 static __always_inline int open_knob(struct target *t)
 {
-	int err;
-
 	switch (t->what) {
-	case WHAT_DEVICE:
-		return refuse_held(t, DAXGUARD_HOOK_LSM);
-	case WHAT_LAYOUT:
-		return refuse_layout(t, DAXGUARD_HOOK_LSM);
-	case WHAT_UNBIND:
-		err = refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
-		return err ? err : open_unbind(t);
-	case WHAT_AUTO_ONLINE:
-		return refuse_any_held(t, DAXGUARD_REFUSE_AUTO_ONLINE, DAXGUARD_HOOK_LSM);
-	default:
-		return 0;
+#define KIND(kind, write, open, word, by_default, held, when) \
+	case WHAT_##kind:                                     \
+		return open(t);
+		DAXGUARD_KNOB_KINDS(KIND)
+#undef KIND
 	}
+	return 0;
 }
 
 #endif

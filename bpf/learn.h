@@ -3,6 +3,11 @@
 #ifndef DAXGUARD_LEARN_H
 #define DAXGUARD_LEARN_H
 
+#include "event.h"
+#include "file.h"
+#include "object.h"
+#include "transition.h"
+
 #define MAX_RANGES 1024
 
 struct learning {
@@ -50,7 +55,7 @@ static long learn_range(__u32 i, struct learning *l)
 }
 
 /* Learn the blocks of DEV, which is in kmem.  Returns how many were not known. */
-static __noinline __u32 learn(struct device *dev)
+__subprog __u32 learn(struct device *dev)
 {
 	struct dev_dax *dax = (void *)dev - bpf_core_field_offset(struct dev_dax, dev);
 	struct daxguard_device d = { .bound = 1 };
@@ -119,7 +124,7 @@ static long forget_block(struct bpf_map *map, const __u32 *key, struct daxguard_
 }
 
 /* kmem has the device no more, or never got it. */
-static __noinline void forget(const struct daxguard_name *name)
+__subprog void forget(const struct daxguard_name *name)
 {
 	struct daxguard_device *d;
 	struct forgetting f = {};

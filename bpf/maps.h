@@ -3,6 +3,8 @@
 #ifndef DAXGUARD_MAPS_H
 #define DAXGUARD_MAPS_H
 
+#include "base.h"
+
 /*
  * Hash maps are preallocated: an element can then be made in any context, also on
  * a real-time kernel, and "map full" is the only way to fail.
@@ -16,89 +18,89 @@ struct {
 	__uint(max_entries, MAX_DEVICES);
 	__type(key, struct daxguard_name);
 	__type(value, struct daxguard_policy);
-} policy SEC(".maps");
+} policy SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 256);
 	__type(key, struct daxguard_allow_key);
 	__type(value, struct daxguard_allow);
-} allow SEC(".maps");
+} allow SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_DEVICES);
 	__type(key, struct daxguard_name);
 	__type(value, struct daxguard_device);
-} devices SEC(".maps");
+} devices SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_BLOCKS);
 	__type(key, __u32);
 	__type(value, struct daxguard_block);
-} blocks SEC(".maps");
+} blocks SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_DEVICES);
 	__type(key, struct daxguard_name);
 	__type(value, struct daxguard_transition);
-} transitions SEC(".maps");
+} transitions SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, DAXGUARD_NR_COUNTERS);
 	__type(key, __u32);
 	__type(value, __u64);
-} counters SEC(".maps");
+} counters SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
-} events SEC(".maps");
+} events SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_FILES);
 	__type(key, __u64);
 	__type(value, struct daxguard_open);
-} opens SEC(".maps");
+} opens SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_FILES);
 	__type(key, struct daxguard_thread);
 	__type(value, struct daxguard_write);
-} writes SEC(".maps");
+} writes SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
 	__type(key, struct daxguard_thread);
 	__type(value, struct daxguard_write);
-} changing SEC(".maps");
+} changing SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_DEVICES);
 	__type(key, struct daxguard_name);
 	__type(value, struct daxguard_holder);
-} holders SEC(".maps");
+} holders SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_DEVICES);
 	__type(key, struct daxguard_name);
 	__type(value, struct daxguard_object);
-} dax_devs SEC(".maps");
+} dax_devs SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_BLOCKS);
 	__type(key, __u32);
 	__type(value, struct daxguard_object);
-} block_devs SEC(".maps");
+} block_devs SEC(".maps") __weak;
 
 /* Devices that "daxguard unplug" has taken from their driver. */
 struct {
@@ -106,7 +108,7 @@ struct {
 	__uint(max_entries, MAX_DEVICES);
 	__type(key, struct daxguard_name);
 	__type(value, struct daxguard_object);
-} unplugged SEC(".maps");
+} unplugged SEC(".maps") __weak;
 
 /* Devices whose owner wants no block online yet: the generation of its transition. */
 struct {
@@ -114,53 +116,31 @@ struct {
 	__uint(max_entries, MAX_DEVICES);
 	__type(key, struct daxguard_name);
 	__type(value, __u64);
-} kept_offline SEC(".maps");
+} kept_offline SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
 	__type(value, struct daxguard_lineage);
-} lineage SEC(".maps");
+} lineage SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
 	__type(key, __u32);
 	__type(value, struct daxguard_request);
-} requests SEC(".maps");
+} requests SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, struct daxguard_limit_key);
 	__type(value, struct daxguard_limit);
-} limits SEC(".maps");
+} limits SEC(".maps") __weak;
 
-/* The map "state": a section of its own, so that it is pinned like the others. */
-struct daxguard_state daxguard_state SEC(".data.state") = {
-	.abi = DAXGUARD_ABI,
-};
-
-/* What belongs to one load alone and is not pinned. */
-struct {
-	__u64 swept_ns; /* CLOCK_BOOTTIME: when "opens" was last gone through */
-	__u32 seeding; /* the loader opens files for us to learn from */
-	__u32 admitted; /* "writes" or "changing" have had an entry */
-	__u32 no_block; /* beyond the number of any */
-	__u32 zero;
-} daxguard_run SEC(".data.run") = {
-	.no_block = ~0U,
-};
-
-static __always_inline bool same_name(const struct daxguard_name *a,
-				      const struct daxguard_name *b)
-{
-	const __u64 *x = (const void *)a, *y = (const void *)b;
-
-	return x[0] == y[0] && x[1] == y[1];
-}
-
-#define READ(x) (*(volatile typeof(x) *)&(x))
+/* The map "state", pinned like the others, and what belongs to one load alone: daxguard.bpf.c. */
+extern struct daxguard_state daxguard_state;
+extern struct daxguard_run daxguard_run;
 
 #endif

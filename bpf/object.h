@@ -7,36 +7,15 @@
 #ifndef DAXGUARD_OBJECT_H
 #define DAXGUARD_OBJECT_H
 
+#include "compat.h"
+#include "maps.h"
+#include "words.h"
+
 static __always_inline bool in_sysfs(const struct device *dev)
 {
 	const struct kobject *kobj = (void *)dev + bpf_core_field_offset(struct device, kobj);
 
 	return BPF_CORE_READ_BITFIELD_PROBED(kobj, state_in_sysfs);
-}
-
-/* Goes with 6.12: a bit field until v7.2 made it a bit of device.flags */
-struct device___bits {
-	unsigned int offline : 1;
-} __attribute__((preserve_access_index));
-
-struct device___flags {
-	unsigned long flags[1];
-} __attribute__((preserve_access_index));
-
-enum struct_device_flags {
-	DEV_FLAG_OFFLINE = 9,
-};
-
-static __always_inline bool device_is_offline(struct device *dev)
-{
-	struct device___bits *bits = (void *)dev;
-	struct device___flags *flags = (void *)dev;
-	__u32 nr;
-
-	if (bpf_core_field_exists(bits->offline))
-		return BPF_CORE_READ_BITFIELD_PROBED(bits, offline);
-	nr = bpf_core_enum_value(enum struct_device_flags, DEV_FLAG_OFFLINE);
-	return BPF_CORE_READ(flags, flags[0]) >> nr & 1;
 }
 
 /*
@@ -115,26 +94,6 @@ static __always_inline bool has_left_kmem(const struct daxguard_name *name)
 	struct device *dev = find_dax(name, &known);
 
 	return known && !(dev && driver_is_kmem(dev));
-}
-
-/* PREEMPT_RT makes a mutex an rt_mutex, with one flag less beside the owner. */
-struct rt_mutex_base {
-	struct task_struct *owner;
-} __attribute__((preserve_access_index));
-
-struct mutex___rt {
-	struct rt_mutex_base rtmutex;
-} __attribute__((preserve_access_index));
-
-/* The task that holds the lock of DEV: the one that binds or unbinds it. */
-static __always_inline struct task_struct *device_locker(struct device *dev)
-{
-	struct mutex *mutex = (void *)dev + bpf_core_field_offset(struct device, mutex);
-	struct mutex___rt *rt = (void *)mutex;
-
-	if (bpf_core_field_exists(rt->rtmutex))
-		return (void *)((__u64)BPF_CORE_READ(rt, rtmutex.owner) & ~1ULL);
-	return (void *)(BPF_CORE_READ(mutex, owner.counter) & ~7ULL);
 }
 
 #endif

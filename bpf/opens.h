@@ -6,6 +6,9 @@
 #ifndef DAXGUARD_OPENS_H
 #define DAXGUARD_OPENS_H
 
+#include "event.h"
+#include "file.h"
+
 #define SWEEP_EVERY_NS 1000000000ULL
 
 static __always_inline void opens_add(struct file *file, __u32 pid, __s32 block)
@@ -26,29 +29,6 @@ static __always_inline bool opens_drop(__u64 key)
 		return false;
 	__sync_fetch_and_add(&daxguard_state.armed, -1);
 	return true;
-}
-
-/* v6.13 counts a file's references in f_ref, from 0 on; goes with 6.12 */
-struct file___count {
-	atomic_long_t f_count;
-} __attribute__((preserve_access_index));
-
-typedef struct {
-	atomic_long_t refcnt;
-} file_ref_t;
-
-struct file___ref {
-	file_ref_t f_ref;
-} __attribute__((preserve_access_index));
-
-static __always_inline bool file_is_alive(struct file *file)
-{
-	struct file___count *old = (void *)file;
-	struct file___ref *new = (void *)file;
-
-	if (bpf_core_field_exists(old->f_count))
-		return BPF_CORE_READ(old, f_count.counter) > 0;
-	return BPF_CORE_READ(new, f_ref.refcnt.counter) >= 0;
 }
 
 /* Is FILE, which may be anything by now, open to change BLOCK or a device? */
@@ -78,7 +58,7 @@ static long drop_closed(struct bpf_map *map, const __u64 *key, struct daxguard_o
 }
 
 /* Once a second at most: nobody waits for it, and all who are armed pay. */
-static __noinline void opens_sweep(void)
+__subprog void opens_sweep(void)
 {
 	__u64 now, last = READ(daxguard_run.swept_ns);
 

@@ -3,6 +3,8 @@
 #ifndef DAXGUARD_OWNER_H
 #define DAXGUARD_OWNER_H
 
+#include "event.h"
+
 /* How far up a fork tree is looked where the mark of a descendant is missing. */
 #define MAX_ANCESTORS 32
 
@@ -41,7 +43,7 @@ static long one_up(__u32 i, struct ascent *a)
 }
 
 /* Is TASK the owner's process or below it, as far as its ancestors live? */
-static __noinline bool descends_from(struct task_struct *task, const struct owner *o)
+__subprog bool descends_from(struct task_struct *task, const struct owner *o)
 {
 	struct ascent a = { .task = task };
 
@@ -73,7 +75,7 @@ static __always_inline bool current_is_owner(const struct owner *o)
  * The same for an io_uring worker, which is made without a fork event: its process
  * speaks for it.  Not for sleepable programs: there, group_leader is not trusted.
  */
-static __noinline bool current_process_is_owner(const struct owner *o)
+__subprog bool current_process_is_owner(const struct owner *o)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct daxguard_lineage *l;

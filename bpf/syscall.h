@@ -3,15 +3,7 @@
 #ifndef DAXGUARD_SYSCALL_H
 #define DAXGUARD_SYSCALL_H
 
-#define NR_WRITE 1
-#define NR_PWRITE64 18
-#define NR_WRITEV 20
-#define NR_SENDFILE 40
-#define NR_DELETE_MODULE 176
-#define NR_SPLICE 275
-#define NR_PWRITEV 296
-#define NR_COPY_FILE_RANGE 326
-#define NR_PWRITEV2 328
+#include "arch.h"
 
 /* Where the bytes of the write under way are, as far as registers tell. */
 static __always_inline bool write_buffer(struct task_struct *task, __u64 *from, __u64 *len)

@@ -6,6 +6,8 @@
 #ifndef DAXGUARD_TASK_H
 #define DAXGUARD_TASK_H
 
+#include "arch.h"
+
 /* What a kernel thread is at: its work item, where it is one of a workqueue. */
 static __always_inline __u64 kernel_work(struct task_struct *task, __u32 flags)
 {

@@ -3,6 +3,11 @@
 #ifndef DAXGUARD_TRANSITION_H
 #define DAXGUARD_TRANSITION_H
 
+#include "event.h"
+#include "holder.h"
+#include "owner.h"
+#include "policy.h"
+
 struct held {
 	struct owner owner;
 	__u64 state;
@@ -55,9 +60,9 @@ static __always_inline void count_end(__u32 type)
  * End generation STATE of T with an event of TYPE about its owner.  Returns 0 where
  * that generation is over already.  Global: see daxguard_report().
  */
-__noinline int daxguard_transition_end(struct daxguard_transition *t,
-				       const struct daxguard_name *device, __u64 state,
-				       __u32 type, int result)
+__weak __noinline int daxguard_transition_end(struct daxguard_transition *t,
+					      const struct daxguard_name *device, __u64 state,
+					      __u32 type, int result)
 {
 	struct daxguard_name key, *name = &key;
 	struct daxguard_event *e;
@@ -118,8 +123,8 @@ static __always_inline __u64 read_held(struct daxguard_transition *t, struct hel
 }
 
 /* Is the device held?  Fills H; ends what is over or past its deadline on the way. */
-static __noinline bool transition_held(struct daxguard_transition *t,
-				       const struct daxguard_name *name, struct held *h)
+__subprog bool transition_held(struct daxguard_transition *t, const struct daxguard_name *name,
+			       struct held *h)
 {
 	__u32 type = DAXGUARD_EV_EXPIRED;
 	__u64 state, deadline;
@@ -139,36 +144,11 @@ static __noinline bool transition_held(struct daxguard_transition *t,
 	       DAXGUARD_PHASE(READ(t->state)) != DAXGUARD_FREE;
 }
 
-static __always_inline const struct daxguard_policy *
-policy_of(const struct daxguard_name *device)
-{
-	struct daxguard_name any = { DAXGUARD_ANY };
-	const struct daxguard_policy *p;
-
-	p = bpf_map_lookup_elem(&policy, device);
-	return p ? p : bpf_map_lookup_elem(&policy, &any);
-}
-
-static __always_inline bool holds_on_bind(const struct daxguard_name *name)
-{
-	const struct daxguard_policy *p = policy_of(name);
-
-	/* where only whole-device changes are allowed, a bind is one */
-	return p && (p->flags & DAXGUARD_HOLD_ON_BIND || p->scope == DAXGUARD_SCOPE_ALWAYS);
-}
-
-static __always_inline __u64 max_hold_ns(const struct daxguard_name *device)
-{
-	const struct daxguard_policy *p = policy_of(device);
-
-	return (p ? p->max_hold_s : DAXGUARD_MAX_HOLD_S) * 1000000000ULL;
-}
-
 static const struct daxguard_transition no_transition;
 static const struct daxguard_holder no_holder;
 
 /* Make sure that DEVICE has its entries.  Returns NULL where the map is full. */
-static __noinline struct daxguard_transition *transition_of(const struct daxguard_name *device)
+__subprog struct daxguard_transition *transition_of(const struct daxguard_name *device)
 {
 	struct daxguard_transition *t;
 
@@ -227,8 +207,8 @@ static __always_inline void claim_owner(struct daxguard_transition *t, struct cl
 }
 
 /* Claim T, which was seen to be free.  Returns 0, or -EBUSY where it is not. */
-static __noinline int claim_free(struct daxguard_transition *t,
-				 const struct daxguard_name *name, struct claim *c)
+__subprog int claim_free(struct daxguard_transition *t, const struct daxguard_name *name,
+			 struct claim *c)
 {
 	__u64 old, now, limit;
 
@@ -264,7 +244,7 @@ static __noinline int claim_free(struct daxguard_transition *t,
  * Claim NAME for a task (observed) or its process (declared).  Returns 0, -EBUSY
  * where it is held, -ENOENT where there is no room for it.
  */
-static __noinline int transition_claim(const struct daxguard_name *name, struct claim *c)
+__subprog int transition_claim(const struct daxguard_name *name, struct claim *c)
 {
 	struct daxguard_transition *t;
 	struct held h;
@@ -278,8 +258,8 @@ static __noinline int transition_claim(const struct daxguard_name *name, struct 
 }
 
 /* An event of TYPE about the owner of T. */
-static __noinline void report_owner(__u32 type, struct daxguard_transition *t,
-				    const struct daxguard_name *name)
+__subprog void report_owner(__u32 type, struct daxguard_transition *t,
+			    const struct daxguard_name *name)
 {
 	struct named who = {};
 	struct daxguard_event *e;
@@ -304,7 +284,7 @@ static __always_inline void report_begin(const struct daxguard_name *name)
 }
 
 /* The current task begins an observed transition, unless the device is held. */
-static __noinline void observe_begin(const struct daxguard_name *name, __u32 kind)
+__subprog void observe_begin(const struct daxguard_name *name, __u32 kind)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct claim c = { .kind = kind, .task = task };
@@ -325,7 +305,7 @@ static __noinline void observe_begin(const struct daxguard_name *name, __u32 kin
 }
 
 /* End an observed transition of this kind if the current task began it. */
-static __noinline void observe_end(const struct daxguard_name *name, __u32 kind, int result)
+__subprog void observe_end(const struct daxguard_name *name, __u32 kind, int result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct daxguard_transition *t;
@@ -346,7 +326,7 @@ static __noinline void observe_end(const struct daxguard_name *name, __u32 kind,
  * that has the device's lock for it.  1 where that was done.  Global: see
  * daxguard_hold_is_over().
  */
-__noinline int daxguard_heal_begin(const struct daxguard_name *name)
+__weak __noinline int daxguard_heal_begin(const struct daxguard_name *name)
 {
 	struct daxguard_name key;
 	struct claim c = {};
@@ -378,8 +358,8 @@ __noinline int daxguard_heal_begin(const struct daxguard_name *name)
 }
 
 /* The transition that NAME is in, H filled in; NULL where there is none. */
-static __noinline struct daxguard_transition *transition_now(const struct daxguard_name *name,
-							     struct held *h)
+__subprog struct daxguard_transition *transition_now(const struct daxguard_name *name,
+						     struct held *h)
 {
 	struct daxguard_transition *t;
 

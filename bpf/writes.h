@@ -6,6 +6,10 @@
 #ifndef DAXGUARD_WRITES_H
 #define DAXGUARD_WRITES_H
 
+#include "event.h"
+#include "file.h"
+#include "task.h"
+
 static __always_inline struct daxguard_thread this_thread(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -32,7 +36,7 @@ static __always_inline void fill_write(struct daxguard_write *w, struct task_str
  * decided, before looking whether the device is held: a begin claims first and looks
  * for such entries then, so that at least one of the two sees the other.
  */
-static __noinline void admit(bool change, struct file *file, const struct target *t)
+__subprog void admit(bool change, struct file *file, const struct target *t)
 {
 	struct daxguard_thread thread = this_thread();
 	struct daxguard_write w = { .file = (__u64)file };

@@ -282,6 +282,15 @@ struct daxguard_state {
 	char build[40]; /* hash of the object file that was loaded */
 };
 
+/* What belongs to one load alone: not pinned, no promise. */
+struct daxguard_run {
+	__u64 swept_ns; /* CLOCK_BOOTTIME: when "opens" was last gone through */
+	__u32 seeding; /* the loader opens files for the programs to learn from */
+	__u32 admitted; /* "writes" or "changing" have had an entry */
+	__u32 no_block; /* beyond the number of any */
+	__u32 zero;
+};
+
 /*
  * Control: the loader runs the program daxguard_ctl with this as its context.
  * Done in BPF so that a loader killed half way leaves nothing half changed.

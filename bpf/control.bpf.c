@@ -1,7 +1,11 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* What the loader asks for: claim, end, hand over, and which writes are under way. */
-#ifndef DAXGUARD_CONTROL_BPF_H
-#define DAXGUARD_CONTROL_BPF_H
+#include "block.h"
+#include "learn.h"
+#include "opens.h"
+#include "syscall.h"
+#include "transition.h"
+#include "writes.h"
 
 static long expire_one(struct bpf_map *map, const struct daxguard_name *key,
 		       struct daxguard_transition *t, void *ctx)
@@ -367,11 +371,9 @@ int daxguard_iter_task_file(struct bpf_iter__task_file *ctx)
 	struct task_struct *task = ctx->task;
 	struct target t = {};
 
-	if (!task || !file || !(file->f_mode & FMODE_WRITE) || !is_kernfs(file))
+	if (!task || !file || !(file->f_mode & FMODE_WRITE))
 		return 0;
 	if (find_target(file, &t))
 		opens_add(file, task->tgid, t.block);
 	return 0;
 }
-
-#endif

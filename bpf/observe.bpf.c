@@ -1,11 +1,13 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * The observers: where observed transitions begin and end, as promptly as may be.
  * Functions of vmlinux only, so that kmem can come and go.  Any single run may be
  * left out by the kernel: README.md beside this says what makes each good.
  */
-#ifndef DAXGUARD_OBSERVE_H
-#define DAXGUARD_OBSERVE_H
+#include "bind.h"
+#include "exit.h"
+#include "learn.h"
+#include "writes.h"
 
 SEC("fexit/dax_bus_probe")
 int BPF_PROG(daxguard_dax_bus_probe_exit, struct device *dev, int ret)
@@ -107,5 +109,3 @@ int BPF_PROG(daxguard_sched_process_exit, struct task_struct *task)
 		release_owned(task, false);
 	return 0;
 }
-
-#endif

@@ -1,11 +1,11 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * The kernel hook: decides under device_hotplug_lock, where no change can get past.
  * A program with a fmod_ret has a recursion guard, but the lock keeps two changes
  * from ever running at once, so a run cannot be skipped.
  */
-#ifndef DAXGUARD_HOOK_H
-#define DAXGUARD_HOOK_H
+#include "block.h"
+#include "decide.h"
 
 /*
  * Has the owner of the device asked that no block of it come online yet?  A bind onlines
@@ -63,5 +63,3 @@ int BPF_PROG(daxguard_memory_subsys_offline, struct device *dev)
 {
 	return hook_decide(dev->id, false);
 }
-
-#endif

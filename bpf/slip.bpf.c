@@ -1,10 +1,13 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * The slip detector: a block of a held device that changed by another's hand.  What
  * was decided before a begin is waited for by it, and is no slip.
  */
-#ifndef DAXGUARD_SLIP_H
-#define DAXGUARD_SLIP_H
+#include "block.h"
+#include "decide.h"
+#include "learn.h"
+#include "syscall.h"
+#include "writes.h"
 
 /* The kind of whole-device write to DEVICE that the current task is in, or NONE. */
 static __noinline __u32 whole_write(const struct daxguard_name *device)
@@ -95,5 +98,3 @@ int BPF_PROG(daxguard_memory_subsys_offline_exit, struct device *dev, int ret)
 	changed(dev, ret, false);
 	return 0;
 }
-
-#endif

@@ -1,7 +1,22 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The LSM layer: refuses a write before the kernel takes any lock. */
-#ifndef DAXGUARD_LSM_H
-#define DAXGUARD_LSM_H
+#include "bind.h"
+#include "block.h"
+#include "exit.h"
+#include "knob.h"
+#include "opens.h"
+#include "writes.h"
+
+/* The operations of every kernfs file; 0 where kallsyms hides its address. */
+extern const void kernfs_file_fops __ksym __weak;
+
+/* First test of every file: a file of some kernfs, at the price of one load. */
+static __always_inline bool is_kernfs(struct file *file)
+{
+	if (&kernfs_file_fops)
+		return file->f_op == &kernfs_file_fops;
+	return file->f_inode->i_sb->s_magic == SYSFS_MAGIC;
+}
 
 static __noinline int guard_write(struct file *file)
 {
@@ -163,5 +178,3 @@ int BPF_PROG(daxguard_kernfs_fop_release, struct inode *inode, struct file *file
 		bpf_map_delete_elem(&writes, &thread);
 	return 0;
 }
-
-#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is special to an architecture, today x86-64: its calls, registers, pages. */
+#ifndef DAXGUARD_BPF_ARCH_H
+#define DAXGUARD_BPF_ARCH_H
+
+#include "base.h"
+
+#define NR_WRITE 1
+#define NR_PWRITE64 18
+#define NR_WRITEV 20
+#define NR_SENDFILE 40
+#define NR_DELETE_MODULE 176
+#define NR_SPLICE 275
+#define NR_PWRITEV 296
+#define NR_COPY_FILE_RANGE 326
+#define NR_PWRITEV2 328
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What every part stands on: the kernel's types, libbpf's helpers, the map ABI. */
+#ifndef DAXGUARD_BPF_BASE_H
+#define DAXGUARD_BPF_BASE_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "daxguard.h"
+
+/* A function of its own in each object that calls it; not every one calls it. */
+#define __subprog static __noinline __attribute__((unused))
+
+/* For what others write meanwhile: read once, at this place. */
+#define READ(x) (*(volatile typeof(x) *)&(x))
+
+static __always_inline bool same_name(const struct daxguard_name *a,
+				      const struct daxguard_name *b)
+{
+	const __u64 *x = (const void *)a, *y = (const void *)b;
+
+	return x[0] == y[0] && x[1] == y[1];
+}
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later */
+/*
+ * The knobs: every file of sysfs that changes a dax device or its memory blocks, one row
+ * each.  From these two tables follow what the BPF programs look at and what decides it,
+ * 'daxguard --list-knobs', the README's table and the rows of t-knobs.sh.
+ *
+ * A new file of a kind that is there is one row of DAXGUARD_KNOBS.  A new kind is one row
+ * of DAXGUARD_KNOB_KINDS, too, and the two functions in bpf/knob.h that it names.
+ */
+#ifndef DAXGUARD_KNOBS_H
+#define DAXGUARD_KNOBS_H
+
+/* Where the file is, and how people write that. */
+#define DAXGUARD_KNOB_PLACES(PLACE)                         \
+	PLACE(BLOCK, "/sys/devices/system/memory/memoryN/") \
+	PLACE(DEVICE, "/sys/bus/dax/devices/daxX.Y/")       \
+	PLACE(DRIVER, "/sys/bus/dax/drivers/DRIVER/")       \
+	PLACE(BUS, "/sys/bus/dax/")                         \
+	PLACE(MEMORY, "/sys/devices/system/memory/")
+
+/*
+ * KNOB(place, file, kind); AGAIN() where the row of another place has the file's name
+ * already.  The first eight letters of a name have to tell it from all others.
+ */
+#define DAXGUARD_KNOBS(KNOB, AGAIN)                     \
+	KNOB(BLOCK, "state", BLOCK)                     \
+	KNOB(BLOCK, "online", BLOCK)                    \
+	KNOB(BLOCK, "uevent", UEVENT)                   \
+	AGAIN(DEVICE, "state", DEVICE)                  \
+	KNOB(DEVICE, "hotplug", DEVICE)                 \
+	KNOB(DEVICE, "mapping", LAYOUT)                 \
+	KNOB(DEVICE, "size", LAYOUT)                    \
+	KNOB(DEVICE, "align", LAYOUT)                   \
+	KNOB(DRIVER, "unbind", UNBIND)                  \
+	KNOB(DRIVER, "remove_id", UNBIND)               \
+	KNOB(DRIVER, "bind", BIND)                      \
+	KNOB(DRIVER, "new_id", BIND)                    \
+	KNOB(BUS, "drivers_probe", BIND)                \
+	KNOB(MEMORY, "auto_online_blocks", AUTO_ONLINE) \
+	KNOB(MEMORY, "soft_offline_page", PAGE)         \
+	KNOB(MEMORY, "hard_offline_page", PAGE)
+
+/*
+ * KIND(kind, write, open, word, default, held, when): the functions that decide at the
+ * write and, where no program sits on that, at the open; the word of the policy and its
+ * default, "" where there is none; what becomes of a stranger's write under the default
+ * policy while the device is held; and for people, when that is.
+ */
+#define DAXGUARD_KNOB_KINDS(KIND)                                                             \
+	KIND(BLOCK, write_held, open_any, "scope", "transition", "refused",                   \
+	     "somebody else holds the device")                                                \
+	KIND(DEVICE, write_held, write_held, "mode", "enforce", "refused",                    \
+	     "somebody else holds the device")                                                \
+	KIND(LAYOUT, write_layout, write_layout, "mapping", "refuse", "refused",              \
+	     "the device has a driver")                                                       \
+	KIND(UNBIND, write_unbind, open_unbind, "unbind", "refuse", "refused",                \
+	     "a block of the device is online, or somebody else holds it")                    \
+	KIND(BIND, write_bind, open_any, "", "", "refused", "somebody else holds the device") \
+	KIND(AUTO_ONLINE, write_auto_online, write_auto_online, "auto_online", "allow",       \
+	     "let through", "anything is held")                                               \
+	KIND(PAGE, write_seen, open_any, "", "", "seen", "anything is held")                  \
+	KIND(UEVENT, write_seen, open_any, "", "", "seen", "somebody else holds the device")
+
+#endif
