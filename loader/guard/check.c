@@ -17,6 +17,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "guard/ftrace.h"
 #include "model.h"
 #include "guard/pins.h"
 #include "guard/skeleton.h"
@@ -306,6 +307,14 @@ static void check_lockdown(struct checks *c)
 		     "lockdown=integrity");
 }
 
+static void check_ftrace(struct checks *c)
+{
+	const char *stopped = ftrace_stopped();
+
+	if (stopped)
+		note(c, MISSING, "ftrace", "%s", stopped);
+}
+
 /* Has an earlier program asked for the same? */
 static bool asked_before(const struct bpf_object *obj, const struct bpf_program *prog,
 			 const char *hook)
@@ -393,6 +402,7 @@ void check_machine(struct checks *c)
 	check_bpffs(c);
 	check_lsm(c);
 	check_lockdown(c);
+	check_ftrace(c);
 	check_btf(c);
 }
 

@@ -18,6 +18,8 @@
 #include "cli.h"
 #include "policy/config.h"
 #include "control.h"
+#include "guard/foreign.h"
+#include "guard/ftrace.h"
 #include "guard/grow.h"
 #include "guard/hooks.h"
 #include "model.h"
@@ -304,8 +306,12 @@ static bool lsm_runs(void)
 static int lsm_missing(void)
 {
 	char line[512] = "";
-	FILE *f = fopen("/sys/kernel/security/lsm", "re");
+	FILE *f;
 
+	/* switched off since the load began */
+	if (ftrace_stopped())
+		return fail(EXIT_LACKING, "%s", ftrace_stopped());
+	f = fopen("/sys/kernel/security/lsm", "re");
 	if (f) {
 		if (!fgets(line, sizeof(line), f))
 			line[0] = 0;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cli.h"
+#include "guard/ftrace.h"
 #include "guard/pins.h"
 #include "show/report.h"
 
@@ -43,5 +44,10 @@ int hold_take(struct hold *h, const char *text)
 	int status = hold_name(h, text);
 	struct why why;
 
-	return status ? status : said(transition_take(h, &why), &why);
+	if (status)
+		return status;
+	/* nobody would be refused */
+	if (ftrace_stopped())
+		return fail(EXIT_LACKING, "%s", ftrace_stopped());
+	return said(transition_take(h, &why), &why);
 }

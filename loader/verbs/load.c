@@ -9,6 +9,7 @@
 #include "policy/config.h"
 #include "daxguard.h"
 #include "guard/foreign.h"
+#include "guard/ftrace.h"
 #include "guard/hooks.h"
 #include "guard/load.h"
 #include "guard/pins.h"
@@ -155,6 +156,8 @@ int verb_load(int argc, char **argv)
 
 	if (!status)
 		status = pins_need_bpffs();
+	if (!status && ftrace_stopped())
+		status = fail(EXIT_LACKING, "%s", ftrace_stopped());
 	if (!status)
 		status = config_read(&config, file);
 	if (!status)

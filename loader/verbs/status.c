@@ -10,6 +10,7 @@
 
 #include "cli.h"
 #include "control.h"
+#include "guard/ftrace.h"
 #include "guard/guard.h"
 #include "guard/hooks.h"
 #include "guard/pins.h"
@@ -138,6 +139,9 @@ static struct json_object *status_json(const struct status *st)
 			       st && hooks_news(st->hooks)
 				       ? json_object_new_string(hooks_news(st->hooks))
 				       : NULL);
+	json_object_object_add(obj, "problem",
+			       st && ftrace_stopped() ? json_object_new_string(ftrace_stopped())
+						      : NULL);
 	json_object_object_add(obj, "transitions", transitions_json(st));
 	json_object_object_add(obj, "counters", counters_json(st));
 	return obj;
@@ -148,7 +152,10 @@ static void print_status(const struct status *st)
 	char text[256];
 	size_t i;
 
-	printf("daxguard %s: loaded\n", daxguard_version);
+	printf("daxguard %s: loaded%s\n", daxguard_version,
+	       ftrace_stopped() ? ", but it does nothing" : "");
+	if (ftrace_stopped())
+		printf("problem:  %s\n", ftrace_stopped());
 	printf("mode:     %s\n", mode_name(st->policy.mode));
 	printf("hooks:    lsm %s, kernel %s\n", st->hooks & DAXGUARD_HOOKS_LSM ? "yes" : "no",
 	       hooks_kernel_name(st->hooks));

@@ -113,6 +113,41 @@ for setting in net/core/bpf_jit_harden=1 net/core/bpf_jit_harden=2 kernel/perf_e
 	works "$setting"
 done
 
+# --- the kernel calls no program ---
+
+OFF="^daxguard: 'kernel.ftrace_enabled' is 0, .*: sysctl kernel.ftrace_enabled=1\$"
+called_no_more()
+{
+	expect_status 3 'ftrace_enabled=0: check exits 3' sh -c 'daxguard check >/tmp/check'
+	check 'ftrace_enabled=0: check finds one thing missing' test "$(grep -c '^missing' /tmp/check)" -eq 1
+	check 'ftrace_enabled=0: check says it' grep -q "^missing *ftrace *'kernel.ftrace_enabled' is 0" /tmp/check
+	for hooks in lsm auto; do
+		says 3 "ftrace_enabled=0: load --hooks=$hooks refuses" "$OFF" daxguard load --hooks=$hooks
+	done
+	check 'ftrace_enabled=0: load leaves no pin' test -z "$(ls -A /sys/fs/bpf)"
+	check 'ftrace_enabled=1 is set' set_to kernel/ftrace_enabled 1
+	says 0 'load' '' daxguard load --hooks=lsm
+	check 'all is well: no problem' test "$(field loaded problem)" = "$(printf 'true\tnull')"
+	check 'ftrace_enabled=0 is set under a guard' set_to kernel/ftrace_enabled 0
+	check 'ftrace_enabled=0: status -j is not well' sh -c "daxguard status -j | dgprobe json problem | grep -q \"^'kernel.ftrace_enabled' is 0\""
+	daxguard status >/tmp/status
+	check 'ftrace_enabled=0: status is not well' sh -c "head -n 1 /tmp/status | grep -q 'does nothing' && grep -q \"^problem: *'kernel.ftrace_enabled'\" /tmp/status"
+	expect_status 3 'ftrace_enabled=0: check of a loaded guard exits 3' sh -c 'daxguard check >/tmp/check'
+	says 3 'ftrace_enabled=0: load does not call it loaded' "$OFF" daxguard load --hooks=lsm
+	says 3 'ftrace_enabled=0: nothing is held where nobody is refused' "$OFF" daxguard begin dax0.0
+	note "table: ftrace_enabled=0: load no, begin no, nothing is refused"
+	check 'ftrace_enabled=1 is set again' set_to kernel/ftrace_enabled 1
+	check 'ftrace_enabled=1: an unbind with a block online is refused' unbind_is_refused
+	check 'ftrace_enabled=1: the write of a stranger is refused' write_is_refused
+	check 'ftrace_enabled=1: no problem' test "$(field problem)" = null
+	check 'unload' daxguard unload
+}
+if set_to kernel/ftrace_enabled 0 2>/dev/null; then
+	called_no_more
+else
+	skip 'ftrace_enabled=0' "this kernel does not let it be set: $(uname -r)"
+fi
+
 # --- a read-only /sys ---
 
 daxguard load --hooks=lsm
