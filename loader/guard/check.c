@@ -202,15 +202,15 @@ static void check_memory(struct checks *c)
 		     strerror(-err));
 }
 
-/* The guard does not mind: it writes to nothing there. */
+/* A guard that runs does not mind: it writes to nothing there. */
 static void check_writable(struct checks *c)
 {
 	struct statvfs fs;
 
 	if (!statvfs(MEMORY_DIR, &fs) && fs.f_flag & ST_RDONLY)
 		note(c, WARNING, "sysfs",
-		     "'/sys' is read-only here: the guard works, but no verb can change a "
-		     "device: mount -o remount,rw /sys");
+		     "'/sys' is read-only here: a guard that is loaded works, but none can be "
+		     "loaded, and no verb can change a device: mount -o remount,rw /sys");
 }
 
 static void check_bpffs(struct checks *c)

@@ -272,6 +272,8 @@ static int open_some_block(void)
 	if (!glob("/sys/devices/system/memory/memory[0-9]*/state", GLOB_NOSORT, NULL, &found) &&
 	    found.gl_pathc)
 		fd = open(found.gl_pathv[0], O_WRONLY | O_CLOEXEC);
+	if (fd == -1)
+		fd = -errno;
 	globfree(&found);
 	return fd;
 }
@@ -279,16 +281,16 @@ static int open_some_block(void)
 /*
  * Do the LSM programs run?  They attach also where the kernel was booted without
  * "bpf" in lsm=, and are then never called.  So open a block's file and look
- * whether that was seen.
+ * whether that was seen.  Returns 1, 0, or the negative errno of trying.
  */
-static bool lsm_runs(void)
+static int lsm_runs(void)
 {
 	struct daxguard_state *state = map_state();
 	__u64 before, after = 0;
-	int fd;
+	int fd = 0;
 
 	if (!state)
-		return false;
+		return -errno;
 	for (int tries = 0; tries < 100; tries++) {
 		before = __atomic_load_n(&state->armed, __ATOMIC_SEQ_CST);
 		fd = open_some_block();
@@ -300,7 +302,23 @@ static bool lsm_runs(void)
 			break;
 	}
 	munmap(state, sizeof(*state));
-	return after > before;
+	if (after > before)
+		return 1;
+	return fd < 0 ? fd : 0;
+}
+
+static int lsm_untried(int err)
+{
+	if (err == -EROFS)
+		return fail(EXIT_LACKING,
+			    "'/sys' is read-only here, and loading opens a memory block for "
+			    "writing to see that the kernel calls the programs: "
+			    "mount -o remount,rw /sys");
+	return fail(EXIT_LACKING,
+		    "no memory block under '/sys/devices/system/memory' can be opened for "
+		    "writing (%s), to see that the kernel calls the programs: run daxguard "
+		    "outside of the container",
+		    strerror(-err));
 }
 
 static int lsm_missing(void)
@@ -432,6 +450,16 @@ static int finish(struct daxguard_bpf *skel, const struct load_options *options,
 	return err ? seed_failed("state", err) : 0;
 }
 
+/* The programs are attached: are they called, too? */
+static int try_out(void)
+{
+	int runs = lsm_runs();
+
+	if (runs < 0)
+		return lsm_untried(runs);
+	return runs ? 0 : lsm_missing();
+}
+
 static int seed_and_attach(struct daxguard_bpf *skel, const struct load_options *options,
 			   struct grown *grown)
 {
@@ -445,8 +473,8 @@ static int seed_and_attach(struct daxguard_bpf *skel, const struct load_options 
 	status = seed_all(options);
 	if (!status)
 		status = attach_all(skel);
-	if (!status && !lsm_runs())
-		status = lsm_missing();
+	if (!status)
+		status = try_out();
 	if (status)
 		return status;
 	/* before an older set goes, which knows the devices in its own way */

@@ -150,12 +150,15 @@ fi
 
 # --- a read-only /sys ---
 
-daxguard load --hooks=lsm
 readonly_sys()
 {
 	# shellcheck disable=SC2016 # for that shell
 	unshare -m sh -c 'mount -o remount,ro,bind /sys; "$@"; exit $?' - "$@"
 }
+says 3 'read-only /sys: load says why' "^daxguard: '/sys' is read-only here, .*: mount -o remount,rw /sys\$" readonly_sys daxguard load --hooks=lsm
+check 'read-only /sys: load leaves no pin' test -z "$(ls -A /sys/fs/bpf)"
+check 'read-only /sys: load -j says the same' test "$(readonly_sys daxguard load -j 2>/dev/null | dgprobe json status)" = 3
+daxguard load --hooks=lsm
 check 'read-only /sys: status' readonly_sys daxguard status
 check 'read-only /sys: begin and end' readonly_sys sh -c 'daxguard begin dax0.0 && daxguard end dax0.0'
 online_block "$spare"
