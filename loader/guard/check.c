@@ -299,8 +299,18 @@ static void check_lsm(struct checks *c)
 static void check_lockdown(struct checks *c)
 {
 	char line[128];
+	int err = read_line(LOCKDOWN_FILE, line, sizeof(line));
 
-	if (!read_line(LOCKDOWN_FILE, line, sizeof(line)) && strstr(line, "[confidentiality]"))
+	/* a kernel that knows no lockdown has the file system without the file */
+	if (err == -ENOENT && !has_securityfs())
+		note(c, UNKNOWN, "lockdown",
+		     "the lockdown level is not to be seen, as securityfs is not mounted on "
+		     "'" SECURITY_DIR "': mount -t securityfs securityfs " SECURITY_DIR);
+	else if (err && err != -ENOENT)
+		note(c, UNKNOWN, "lockdown",
+		     "'" LOCKDOWN_FILE "' cannot be read (%s): run daxguard as root",
+		     strerror(-err));
+	else if (!err && strstr(line, "[confidentiality]"))
 		note(c, MISSING, "lockdown",
 		     "the lockdown level 'confidentiality' keeps "
 		     "BPF programs from reading kernel memory: boot with "

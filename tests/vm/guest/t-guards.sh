@@ -83,6 +83,11 @@ check 'else check warns of the module that is not installed, and of nothing' sh 
 umount /sys/kernel/security
 check 'without securityfs: check exits 0' sh -c 'daxguard check >/tmp/check'
 check 'without securityfs: check does not call it missing' sh -c "! grep '^missing' /tmp/check"
+check 'without securityfs: check says that it cannot see the lockdown level' grep -q '^unknown *lockdown .*mount -t securityfs' /tmp/check
+# shellcheck disable=SC2016 # for that shell
+unshare -m -p -f --mount-proc sh -c 'daxguard check' >/tmp/check
+check 'in a pid namespace, too: check exits 0' test $? -eq 0
+check 'in a pid namespace, too: it says so' grep -q '^unknown *lockdown ' /tmp/check
 
 # --- other mounts cover the pins ---
 
