@@ -7,7 +7,7 @@
 
 /*
  * Lock the device NAME for as long as the descriptor that *FD gets is open.  Returns 0,
- * or DAXGUARD_RESULT_HELD or DAXGUARD_RESULT_FAILED with WHY.
+ * or DAXGUARD_RESULT_HELD, _LACKING or _FAILED with WHY.
  */
 int device_lock(int *fd, const char *name, struct why *why);
 

@@ -32,7 +32,7 @@ int transition_name(struct hold *h, const char *text, struct why *why)
 			"see 'daxguard list'",
 			text);
 	snprintf(path, sizeof(path), DAX_DEVICES "/%s", text);
-	if (access(path, F_OK))
+	if (access(path, F_OK) && errno == ENOENT)
 		return because(why, DAXGUARD_RESULT_FAILED,
 			       "there is no dax device '%s': see 'daxguard list'", text);
 	return 0;

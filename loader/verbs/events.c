@@ -10,14 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "control.h"
 #include "guard/guard.h"
+#include "locks.h"
 #include "pidns.h"
 #include "guard/pins.h"
 #include "policy/policy.h"
@@ -386,34 +385,10 @@ static int read_events(const struct reader *r)
 		    strerror(-err));
 }
 
-/* The process that has the lock on FD, 0 where it cannot be told. */
-static unsigned int lock_holder(int fd)
-{
-	FILE *locks = fopen("/proc/locks", "re");
-	unsigned int pid, dev_major, dev_minor;
-	unsigned long inode;
-	char line[256];
-	struct stat st;
-	int found = 0;
-
-	if (!locks || fstat(fd, &st)) {
-		if (locks)
-			fclose(locks);
-		return 0;
-	}
-	while (!found && fgets(line, sizeof(line), locks))
-		found = sscanf(line, "%*s FLOCK %*s %*s %u %x:%x:%lu", &pid, &dev_major,
-			       &dev_minor, &inode) == 4 &&
-			inode == st.st_ino && dev_major == major(st.st_dev) &&
-			dev_minor == minor(st.st_dev);
-	fclose(locks);
-	return found ? pid : 0;
-}
-
 /* One reader at a time: an event that one of two takes, the other never sees. */
 static int lock_events(struct reader *r)
 {
-	unsigned int pid;
+	char holder[LOCKS_LEN];
 
 	r->lock = open(PIN_MAPS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->lock < 0)
@@ -423,12 +398,11 @@ static int lock_events(struct reader *r)
 			    strerror(errno));
 	if (!flock(r->lock, LOCK_EX | LOCK_NB))
 		return 0;
-	pid = lock_holder(r->lock);
-	if (!pid)
-		return fail(EXIT_HELD,
-			    "another process is reading '" PIN_MAPS "/events': end it first");
-	return fail(EXIT_HELD, "process '%u' is reading '" PIN_MAPS "/events': end it first",
-		    pid);
+	if (errno != EWOULDBLOCK)
+		return fail(EXIT_FAILED, "'" PIN_MAPS "' cannot be locked (%s): try again",
+			    strerror(errno));
+	return fail(EXIT_HELD, "%s is reading '" PIN_MAPS "/events': end it first",
+		    locks_holder(holder, sizeof(holder), r->lock));
 }
 
 static int open_events(struct reader *r)

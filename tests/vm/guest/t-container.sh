@@ -153,6 +153,30 @@ go
 check 'the writer is let through' ended_with 0
 check 'then it begins' own sh -c 'daxguard begin --timeout=10 dax0.0 && daxguard end dax0.0'
 
+# --- locks of the host ---
+
+UNSEEN='a process that is not to be seen from here'
+start flock $DAX/devices/dax0.0
+says 4 'outside, a change is told by whom' "'dax0.0' is being changed by 'dgprobe' \(pid $writer_pid\): wait" daxguard offline dax0.0
+says 4 'in a container, that it is not to be seen' "'dax0.0' is being changed by $UNSEEN: wait" own daxguard offline dax0.0
+says 4 'with the /proc of the host, by whom' "'dax0.0' is being changed by 'dgprobe' \(pid $writer_pid\): wait" hosts_proc daxguard offline dax0.0
+go
+check 'the lock is let go' ended_with 0
+daxguard events --follow >/tmp/followed &
+locker=$!
+check 'a process of the host reads the events' wait_for 60 grep -q "FLOCK .* $locker " /proc/locks
+says 4 'outside, a second reader is told by whom' "'daxguard' \(pid $locker\) is reading" daxguard events
+says 4 'in a container, that it is not to be seen' "$UNSEEN is reading" own daxguard events
+kill $locker
+wait $locker
+
+# Root here, and nobody outside: what may not be opened is no device that is not there.
+device=$(realpath $DAX/devices/dax0.0)
+chmod 700 "$device"
+says 3 'a device that may not be opened' "dax0.0' may not be opened \(Permission denied\): run this as root" \
+	dgprobe as-uid 1000 unshare -U -r dgexample unplug dax0.0
+chmod 755 "$device"
+
 # --- the rest of a container ---
 
 readonly_sys()

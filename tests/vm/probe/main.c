@@ -43,6 +43,7 @@ static const struct verb verbs[] = {
 	{ "failed-fork", 1, 1, verb_failed_fork, "GOFILE" },
 	{ "killed-owners", 3, 3, verb_killed_owners, "N DEV FILE" },
 	{ "bind-storm", 2, -1, verb_bind_storm, "ROUNDS DEV=FILE..." },
+	{ "flock", 2, 2, verb_flock, "FILE GOFILE" },
 	{ "fail-nth", 3, 3, verb_fail_nth, "N FILE WORD" },
 };
 
