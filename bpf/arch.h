@@ -10,9 +10,13 @@
 #define NR_WRITEV 20
 #define NR_SENDFILE 40
 #define NR_DELETE_MODULE 176
+#define NR_DELETE_MODULE_IA32 129
 #define NR_SPLICE 275
 #define NR_PWRITEV 296
 #define NR_COPY_FILE_RANGE 326
 #define NR_PWRITEV2 328
+
+/* Beside the number where a program of the x32 ABI calls. */
+#define X32_SYSCALL_BIT 0x40000000
 
 #endif

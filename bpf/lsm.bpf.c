@@ -87,13 +87,12 @@ static __always_inline int guard_rmmod(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct target t = { .block = -1, .what = WHAT_UNBIND };
-	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
 	char name[8] = {};
+	void *from;
 
-	if (task->flags & PF_KTHREAD || task->thread_info.status & TS_COMPAT ||
-	    BPF_CORE_READ(regs, orig_ax) != NR_DELETE_MODULE)
+	if (!module_to_delete(task, &from))
 		return 0;
-	if (bpf_probe_read_user_str(name, sizeof(name), (void *)BPF_CORE_READ(regs, di)) < 0 ||
+	if (bpf_probe_read_user_str(name, sizeof(name), from) < 0 ||
 	    *(__u64 *)name != WORD_KMEM)
 		return 0;
 	__builtin_memcpy(t.file, "rmmod", 6);

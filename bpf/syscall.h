@@ -26,6 +26,27 @@ static __always_inline bool write_buffer(struct task_struct *task, __u64 *from, 
 	return true;
 }
 
+/*
+ * Where the name of the module is that TASK wants to be gone; false: it is in another
+ * system call.  A 32-bit one has its own numbers and its arguments in other registers,
+ * also where a 64-bit program makes it (int 0x80).
+ */
+static __always_inline bool module_to_delete(struct task_struct *task, void **name)
+{
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+	bool compat = task->thread_info.status & TS_COMPAT;
+	__u32 nr;
+
+	if (task->flags & PF_KTHREAD)
+		return false;
+	nr = BPF_CORE_READ(regs, orig_ax) & ~X32_SYSCALL_BIT;
+	if (compat)
+		*name = (void *)(__u64)(__u32)BPF_CORE_READ(regs, bx);
+	else
+		*name = (void *)BPF_CORE_READ(regs, di);
+	return nr == (compat ? NR_DELETE_MODULE_IA32 : NR_DELETE_MODULE);
+}
+
 static __always_inline struct file *file_of_fd(struct task_struct *task, __u64 fd)
 {
 	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);

@@ -212,6 +212,7 @@ struct iovec {
 };
 
 struct pt_regs {
+	unsigned long bx;
 	unsigned long dx;
 	unsigned long si;
 	unsigned long di;

@@ -109,6 +109,7 @@ int verb_tty(int argc, char **argv);
 int verb_flippers(int argc, char **argv);
 int verb_fail_nth(int argc, char **argv);
 int verb_flock(int argc, char **argv);
+int verb_delete_module(int argc, char **argv);
 int verb_drop_link(int argc, char **argv);
 int verb_keep_link(int argc, char **argv);
 int verb_failed_fork(int argc, char **argv);

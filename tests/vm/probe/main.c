@@ -44,6 +44,7 @@ static const struct verb verbs[] = {
 	{ "killed-owners", 3, 3, verb_killed_owners, "N DEV FILE" },
 	{ "bind-storm", 2, -1, verb_bind_storm, "ROUNDS DEV=FILE..." },
 	{ "flock", 2, 2, verb_flock, "FILE GOFILE" },
+	{ "delete-module", 2, 2, verb_delete_module, "64|ia32|x32 NAME" },
 	{ "fail-nth", 3, 3, verb_fail_nth, "N FILE WORD" },
 };
 
