@@ -23,7 +23,8 @@ struct job {
 	struct hand hand;
 	double start;
 	double until; /* when a write that is under way is given up */
-	double patience; /* so long busy things are tried again while nothing changes, 0: until then */
+	double patience; /* so long busy things are tried again while nothing changes, 0: until
+			    then */
 	double moved; /* when something last changed, or the roll-back began */
 	bool rolling_back;
 	bool taken; /* the transition is ours to end */

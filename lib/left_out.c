@@ -84,8 +84,7 @@ static bool has_come(const struct left_out *before, const struct job *job,
 {
 	const struct dax_device *then = named(&before->devs, dev->name);
 
-	return strcmp(dev->name, job->name) && dax_is_kmem(dev) &&
-	       !(then && dax_is_kmem(then));
+	return strcmp(dev->name, job->name) && dax_is_kmem(dev) && !(then && dax_is_kmem(then));
 }
 
 /*
