@@ -176,7 +176,7 @@ need-deps:
 check: need-deps ## build, run every test, end with "N passed, N failed, N skipped"
 	@tests/run
 
-# Some of it: make check-vm ONLY='t-paths|t-hook'
+# Some of it: make check-vm ONLY='t-paths|t-hook'; part of a suite: make check-vm ONLY='7.x t-hook.sh' UNTIL='NAME OF A CHECK'
 .PHONY: check-vm
 check-vm: need-deps ## the VM suites whose name matches ONLY (a regular expression)
 	@tests/run --all '^(build|overlay.*|vm .*($(or $(ONLY),.)).*)$$'
@@ -186,12 +186,12 @@ check-all: need-deps ## every suite on every stock kernel it is made for
 	@tests/run --all
 
 .PHONY: check-kernel
-check-kernel: need-deps ## builds the kernels of kernel/patches and runs their suites
-	@tests/run --patched '^(build|overlay .*|vm .*)$$'
+check-kernel: need-deps ## builds the kernels of kernel/patches and runs their suites, or those of ONLY
+	@tests/run --patched '^(build|overlay .*|vm .*($(or $(ONLY),.)).*)$$'
 
 .PHONY: check-debug
-check-debug: need-deps ## on kernels with KASAN, lockdep and kmemleak; takes long
-	@DAXGUARD_VM_SCALE=4 tests/run --debug '^(build|overlay .*|vm .*)$$'
+check-debug: need-deps ## on kernels with KASAN, lockdep and kmemleak, the suites of ONLY; takes long
+	@DAXGUARD_VM_SCALE=4 tests/run --debug '^(build|overlay .*|vm .*($(or $(ONLY),.)).*)$$'
 
 .PHONY: demo
 demo: need-deps ## the race on a stock kernel, without daxguard and with it

@@ -6,75 +6,82 @@ AGENT=/tmp/agent
 SAID=/tmp/said
 PINS=/sys/fs/bpf/daxguard
 
-# stranger COMMAND...: below nobody's tree, started before anything is held. In the background, $! would be this function: say dgprobe ask.
+# stranger COMMAND...: runs it below nobody's tree, that of an agent which was there before anything was held. Returns its exit status.
+# In the background, $! would be this function: say dgprobe ask.
 stranger()
 {
 	[ -S $AGENT ] || dgprobe agent $AGENT
 	dgprobe ask $AGENT "$@"
 }
 
-# says N NAME REGEX COMMAND...: it exits with N and says one sentence on stderr, or nothing where REGEX is "".
+# says N NAME REGEX COMMAND...: the check NAME passes if the command exits with N and says on stderr, which stays in $SAID, one line
+# that matches REGEX, or nothing where REGEX is "". The command's exit status is in $_got.
 says()
 {
 	_want=$1
 	_name=$2
 	_regex=$3
 	shift 3
-	"$@" 2>$SAID
-	_got=$?
+	run_command "$@" 2>$SAID
+	_wanted="exit status $_want, and on stderr nothing"
+	[ -z "$_regex" ] || _wanted="exit status $_want, and on stderr one line that matches '$_regex'"
 	if [ "$_got" -ne "$_want" ]; then
-		not_ok "$_name" "exit status $_got, not $_want ($(tr '\n' ' ' <$SAID))"
+		_wrong="exit status $_got, not $_want ($(tr '\n' ' ' <$SAID))"
 	elif [ -z "$_regex" ] && [ -s $SAID ]; then
-		not_ok "$_name" "said $(tr '\n' ' ' <$SAID)"
+		_wrong="said $(tr '\n' ' ' <$SAID)"
 	elif [ -n "$_regex" ] && { [ "$(wc -l <$SAID)" -ne 1 ] || ! grep -Eq "$_regex" $SAID; }; then
-		not_ok "$_name" "said '$(tr '\n' ' ' <$SAID)', not one line with '$_regex'"
+		_wrong="said '$(tr '\n' ' ' <$SAID)', not one line with '$_regex'"
 	else
 		ok "$_name"
+		return
 	fi
+	fail_command "$_name" "$_wrong" "$_wanted" "exit status $_got, and on stderr $(wc -l <$SAID) lines" "$@"
 }
 
-# A kernel with the patches of kernel/patches: tests/kernel/build names it so.
+# patched: is this a kernel with the patches of kernel/patches? tests/kernel/build names it so.
 patched()
 {
 	uname -r | grep -q -- -daxguard-patched
 }
 
-# The refusal point under the lock: the patched kernel's own, or the module's.
+# hook_ready: the refusal point under the lock is there, the patched kernel's own or the module's.
 hook_ready()
 {
 	patched || insmod /lib/daxguard_hook.ko
 }
 
-# Loads the guard, or ends the suite: without it everything would fail for one reason.
+# load_or_quit: loads the guard, or ends the suite: without it everything would fail for one reason.
 load_or_quit()
 {
 	says 0 'load' '' daxguard load --hooks=lsm
 	[ "$_got" -eq 0 ] || exit 0
 }
 
-# field PATH...: of daxguard status
+# field PATH...: prints what "daxguard status -j" has at these paths, separated by tabs; PATH as in transitions.0.device.
 field()
 {
 	daxguard status -j | dgprobe json "$@"
 }
 
+# counter NAME: prints that counter of daxguard status.
 counter()
 {
 	field "counters.$1"
 }
 
+# nothing_held: there is no transition.
 nothing_held()
 {
 	[ "$(field 'transitions.#')" = 0 ]
 }
 
-# Also while begin still waits for writers.
+# something_held: there is one, also while its begin still waits for writers.
 something_held()
 {
 	[ "$(field 'transitions.#')" = 1 ]
 }
 
-# within_a_second COMMAND...: polls until the command succeeds; on a busy host, where one look takes long, for ten looks.
+# within_a_second COMMAND...: as wait_for 1, but on a busy host, where one look takes long, for ten looks.
 within_a_second()
 {
 	_end=$(($(uptime_s) + 1))
@@ -88,19 +95,19 @@ within_a_second()
 	done
 }
 
-# holder_is DEVICE KIND PID
+# holder_is DEVICE KIND PID: the first transition of daxguard status is that one.
 holder_is()
 {
 	[ "$(field transitions.0.device transitions.0.kind transitions.0.owner.pid)" = "$(printf '%s\t%s\t%s' "$@")" ]
 }
 
-# An idle guard looks at nothing: no file open that could change a device, no write on its way, no transition.
+# nothing_armed: the guard looks at nothing, for no file is open that could change a device, and there is no transition.
 nothing_armed()
 {
 	[ "$(bpftool map dump pinned $PINS/v1/maps/state | sed -n 's/.*"armed": \([0-9]*\).*/\1/p')" = 0 ]
 }
 
-# All that daxguard has in the kernel, and what else there is in its place, to be compared before and after.
+# installed: prints all that daxguard has in the kernel, and what else there is in its place, to be compared before and after.
 installed()
 {
 	find /sys/fs/bpf -mindepth 1 -exec stat -c '%i %n' {} + | sort -k 2
@@ -109,19 +116,19 @@ installed()
 	bpftool link show | grep -o '^[0-9]*: [a-z]*'
 }
 
-# The kernel frees programs and maps a while after the last pin or link is gone: to be waited for.
+# nothing_left: nothing of it is there any more. To be waited for: the kernel frees programs and maps a while after their last pin.
 nothing_left()
 {
 	[ -z "$(installed)" ]
 }
 
-# changes_block COMMAND...: the block is offline, the command lets it be online.
+# changes_block COMMAND...: takes the block $spare offline, then has the command online it.
 changes_block()
 {
 	offline_block "$spare" && "$@" && state_is "$spare" online
 }
 
-# refused_block COMMAND...: the command gets EBUSY and the block is as it was.
+# refused_block COMMAND...: the command, which is to online the block $spare, gets EBUSY and leaves it offline.
 refused_block()
 {
 	"$@"
@@ -133,19 +140,20 @@ refused_block()
 	state_is "$spare" offline
 }
 
-# The exit status of what start has started, as the status of a command.
+# ended_with_status: waits for what start has started and returns its exit status.
 ended_with_status()
 {
 	wait "$writer"
 }
 
-# Takes the events out of the buffer, adds them to /tmp/events.
+# collect_events: takes the events out of the buffer and adds them to /tmp/events.
 collect_events()
 {
 	daxguard events -j >>/tmp/events
 }
 
-# event_seen VALUES: a line with these, in the order event, device, kind, block, file, hook, pid, comm, result; '*' for any.
+# event_seen VALUES: /tmp/events has a line with these values, in the order event, device, kind, block, file, hook, pid, comm,
+# result; '*' for any.
 event_seen()
 {
 	_line="^$(echo "$*" | sed 's/\./\\./g; s/\*/[^\\t]*/g; s/ /\\t/g')\$"

@@ -3,6 +3,18 @@
 # Behaves well or badly, as daxguard.case= on the command line says: tests/vm/selftest looks whether run-vm notices.
 
 . ./lib.sh
+. ./guard.sh
+
+# complain STATUS WORD...: prints what it was given, says two lines on stderr, exits so.
+complain()
+{
+	printf 'got %s: ' $#
+	printf '%s|' "$@"
+	echo
+	echo 'first words on stderr' >&2
+	echo 'words on stderr' >&2
+	return "$1"
+}
 
 case $(sed -n 's/.*daxguard\.case=\([a-z-]*\).*/\1/p' /proc/cmdline) in
 good)
@@ -34,6 +46,23 @@ hang)
 warning)
 	ok "one thing"
 	echo "WARNING: test" >/dev/kmsg
+	;;
+explain)
+	check 'a command that is well' complain 0
+	check 'a command fails' complain 2 'two words' "it's" ''
+	expect_status 3 'a command succeeds' true
+	says 4 'a sentence' 'wor.s' complain 4
+	not_ok "the suite's own words" 'why'
+	;;
+until-none)
+	check "the first" true
+	;;
+until)
+	check "the first" true
+	(check "the second" true)
+	# in a subshell, as in a pipeline
+	(check "the third: \"quotes\" and more" true)
+	check "after the end" false
 	;;
 silent) ;;
 esac

@@ -4,7 +4,7 @@
 
 STATE=$DAX/devices/dax0.0/state
 
-# zones_are DEV ZONE: every block is online there.
+# zones_are DEV ZONE: every block is online in that zone; if not, says on stderr which one is what.
 zones_are()
 {
 	for _b in $(dax_blocks "$1"); do
@@ -15,7 +15,7 @@ zones_are()
 	done
 }
 
-# all_are DEV STATE
+# all_are DEV STATE: every block is in that state.
 all_are()
 {
 	[ "$(count_blocks "$1" "$2")" -eq "$(dax_blocks "$1" | wc -l)" ]
@@ -29,7 +29,7 @@ no_blocks()
 	done
 }
 
-# Blocks' worth of kmem's memory in /proc/iomem.
+# ram_blocks: prints for how many blocks /proc/iomem has memory of kmem.
 ram_blocks()
 {
 	_sum=0
@@ -40,19 +40,19 @@ ram_blocks()
 	echo $((_sum / $(block_size)))
 }
 
-# is_unplugged DEV: no driver, no blocks.
+# is_unplugged DEV: it has no driver and no blocks.
 is_unplugged()
 {
 	[ "$(dax_driver "$1")" = none ] && no_blocks "$1"
 }
 
-# is_plugged DEV ZONE
+# is_plugged DEV ZONE: it is in kmem, every block online in that zone.
 is_plugged()
 {
 	[ "$(dax_driver "$1")" = kmem ] && zones_are "$1" "$2"
 }
 
-# snapshot DEV: driver, states and zones, to be compared. A block that is offline is in no zone: what valid_zones says of it is where
+# snapshot DEV: prints driver, states and zones, to be compared. A block that is offline is in no zone: what valid_zones says of it is where
 # it could go, which depends on the blocks around it.
 snapshot()
 {
@@ -68,7 +68,7 @@ snapshot()
 	done
 }
 
-# as_before DEV WHAT: the snapshot of now is WHAT.
+# as_before DEV WHAT: a snapshot of now is WHAT; if not, says both on stderr.
 as_before()
 {
 	_now=$(snapshot "$1")
@@ -78,7 +78,7 @@ as_before()
 	}
 }
 
-# add_range DEV: a range of one block, behind the last that it has, by its mapping; dgprobe's answer.
+# add_range DEV: asks, by its file "mapping", for a range of one block after the last that it has. Returns dgprobe's exit status.
 add_range()
 {
 	_end=$(line_of "$(find "$DAX/devices/$1"/mapping[0-9]*/ -name end | sort | tail -n 1)")

@@ -12,23 +12,26 @@ TREE='child grandchild orphan double-orphan thread exec-thread'
 
 GO=/tmp/go.$$
 
+# state_is BLOCK STATE
 state_is()
 {
 	[ "$(block_state "$1")" = "$2" ]
 }
 
-# Offline, not by way of what is being tested.
+# offline_block BLOCK: takes it offline if it is not, not by way of what is being tested.
 offline_block()
 {
 	state_is "$1" offline || echo offline >"$MEMORY/memory$1/state"
 }
 
+# online_block BLOCK: the same the other way, into the movable zone.
 online_block()
 {
 	state_is "$1" online || echo online_movable >"$MEMORY/memory$1/state"
 }
 
-# dax0.0 in kmem, all blocks in the movable zone; $spare is one in the middle, so that a plain "online" finds that zone too.
+# ready_device: dax0.0 in kmem, all blocks in the movable zone; sets $spare to one in the middle, so that a plain "online" finds that
+# zone too, and $spare_file to its "state". Returns 1 if that cannot be had.
 ready_device()
 {
 	dax_to_kmem dax0.0 || return 1
@@ -40,13 +43,13 @@ ready_device()
 	[ -e "$spare_file" ]
 }
 
-# start VERB METHOD FILE WORD: dgprobe in the background ($writer), back when it is ready for go.
+# start VERB METHOD FILE WORD: dgprobe in the background, process $writer (for others, $writer_pid); returns when it is ready for go.
 start()
 {
 	start_from '' "$@"
 }
 
-# start_from SOCKET VERB METHOD FILE WORD: the same below the agent at SOCKET.
+# start_from SOCKET VERB METHOD FILE WORD: the same below the agent at SOCKET; where that is empty, below this shell.
 start_from()
 {
 	_agent=$1
@@ -62,12 +65,13 @@ start_from()
 	writer_pid=$(cat "$GO.ready")
 }
 
+# go: lets what start has started go on.
 go()
 {
 	: >"$GO"
 }
 
-# ended_with N: the exit status of what start has started.
+# ended_with N: waits for what start has started. Returns 1 if its exit status, in $_status, is not N.
 ended_with()
 {
 	wait "$writer"
@@ -78,7 +82,7 @@ ended_with()
 	}
 }
 
-# pin_block DIRECTORY...: keep a page of one of these blocks until let_go.
+# pin_block DIRECTORY...: keeps a page of one of these blocks, so that it cannot go offline, until let_go.
 pin_block()
 {
 	rm -f /tmp/unpin /tmp/unpin.ready
@@ -87,19 +91,21 @@ pin_block()
 	wait_for 120 test -e /tmp/unpin.ready || not_ok 'a page is kept' 'not within 120 s'
 }
 
-# Grows for as long as an offline keeps trying to move a page that is kept.
+# failed_migrations: prints a number that grows for as long as an offline keeps trying to move a page that is kept.
 failed_migrations()
 {
 	sed -n 's/^pgmigrate_fail //p' /proc/vmstat
 }
 
+# let_go: ends what pin_block began.
 let_go()
 {
 	: >/tmp/unpin
 	wait "$pinner"
 }
 
-# deny_block BLOCK online|offline: that step of the block answers an error, whoever asks, until allow_block. One block for each step.
+# deny_block BLOCK online|offline: has that step of the block answer an error, whoever asks, until allow_block. One block for each
+# step. Returns 1 if that cannot be had.
 deny_block()
 {
 	rm -f "/tmp/deny.$2" "/tmp/deny.$2.ready"
@@ -108,6 +114,7 @@ deny_block()
 	wait_for 120 test -e "/tmp/deny.$2.ready"
 }
 
+# allow_block: ends what deny_block began, for both steps.
 allow_block()
 {
 	: >/tmp/deny.online
