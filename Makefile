@@ -35,7 +35,9 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 ifeq ($(WERROR),1)
 WARN += -Werror
 endif
-cflags = -std=c11 -D_GNU_SOURCE -DDAXGUARD_VERSION='"$(VERSION)"' $(WARN) -Iinclude -Ilib -Iloader -I$(O) \
+# for builds that the tests make, such as another layout version
+DEFS ?=
+cflags = $(DEFS) -std=c11 -D_GNU_SOURCE -DDAXGUARD_VERSION='"$(VERSION)"' $(WARN) -Iinclude -Ilib -Iloader -I$(O) \
 	$(shell $(PKG_CONFIG) --cflags $(libs)) $(CFLAGS) -MMD -MP
 # pthread_cancel() ends the program where libgcc_s cannot be loaded: so it is there from the start
 cancel_libs := -pthread -Wl,--push-state,--no-as-needed -lgcc_s -Wl,--pop-state
@@ -44,7 +46,7 @@ lib_ldlibs = $(shell $(PKG_CONFIG) --libs libbpf libudev) -lm $(cancel_libs)
 
 # the UAPI headers of this architecture: clang -target bpf does not look there
 multiarch = $(shell $(CC) -print-multiarch 2>/dev/null)
-bpf_cflags = -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -D__TARGET_ARCH_x86 \
+bpf_cflags = $(DEFS) -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -D__TARGET_ARCH_x86 \
 	-Iinclude -Ibpf -I/usr/include/$(multiarch) -MMD -MP
 ifeq ($(WERROR),1)
 bpf_cflags += -Werror
@@ -66,7 +68,7 @@ pages := $(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd))
 all: $(O)/daxguard $(lib_a) $(lib_so) $(pages) ## build the command, the library and the manual page
 
 .PHONY: tests
-tests: $(O)/tests/dgprobe $(O)/tests/dgbench $(O)/tests/dgexample $(unit_tests) ## build the test programs
+tests: $(O)/tests/dgprobe $(O)/tests/dgbench $(O)/tests/dgexample $(O)/tests/daxguard-next $(unit_tests) ## build the test programs
 
 $(O)/bpf/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
@@ -143,6 +145,13 @@ $(O)/tests/dgexample: lib/example.c $(lib_so)
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(CC) -std=c11 $(WARN) -Iinclude $(CFLAGS) $< -o $@ -L$(O) -ldaxguard -Wl,-rpath,'$$ORIGIN/../lib'
+
+# the command as it will be when the layout of the pins changes: t-loader.sh goes there and back
+$(O)/tests/daxguard-next: $(O)/daxguard
+	$(say) MAKE $@
+	$(Q)$(MAKE) --no-print-directory -s O=$(O)/next DEFS=-DDAXGUARD_ABI=2 $(O)/next/daxguard
+	@mkdir -p $(@D)
+	$(Q)cp $(O)/next/daxguard $@
 
 # everything of the loader but main, built so that sanitizers report what is wrong
 unit_objs := $(patsubst %.c,$(O)/unit/%.o,$(filter-out loader/main.c lib/example.c,\

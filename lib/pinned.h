@@ -3,9 +3,14 @@
 #ifndef DAXGUARD_PINNED_H
 #define DAXGUARD_PINNED_H
 
+#include "daxguard.h"
+
+#define PIN_TEXT(number) #number
+#define PIN_VERSION(number) "v" PIN_TEXT(number)
+
 #define PIN_ROOT "/sys/fs/bpf"
 #define PIN_TOP PIN_ROOT "/daxguard"
-#define PIN_DIR PIN_TOP "/v1"
+#define PIN_DIR PIN_TOP "/" PIN_VERSION(DAXGUARD_ABI)
 #define PIN_MAPS PIN_DIR "/maps"
 #define PIN_PROGS PIN_DIR "/progs"
 #define PIN_LINKS PIN_DIR "/links"

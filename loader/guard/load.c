@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,65 +25,10 @@
 #include "guard/pins.h"
 #include "show/report.h"
 #include "guard/skeleton.h"
+#include "guard/state.h"
+#include "guard/version.h"
 
 #define PATH_LEN 256
-
-#define sizeof_field(type, field) sizeof(((type *)0)->field)
-
-/* FNV-1a over the object file: tells one build of the programs from another. */
-static void build_id(char *out, size_t size)
-{
-	size_t len;
-	const unsigned char *p = daxguard_bpf__elf_bytes(&len);
-	__u64 hash = 0xcbf29ce484222325ULL;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ p[i]) * 0x100000001b3ULL;
-	snprintf(out, size, "%016llx-%zu", (unsigned long long)hash, len);
-}
-
-/* The global state, shared with the programs while mapped. */
-static struct daxguard_state *map_state(void)
-{
-	int fd = pins_map("state");
-	void *at;
-
-	if (fd < 0)
-		return NULL;
-	at = mmap(NULL, sizeof(struct daxguard_state), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-		  0);
-	close(fd);
-	return at == MAP_FAILED ? NULL : at;
-}
-
-bool load_is_current(__u32 hooks)
-{
-	struct daxguard_state *state = map_state();
-	char build[sizeof(state->build)];
-	bool same;
-
-	if (!state)
-		return false;
-	build_id(build, sizeof(build));
-	same = state->abi == DAXGUARD_ABI && state->hooks == hooks &&
-	       !strncmp(state->build, build, sizeof(build));
-	munmap(state, sizeof(*state));
-	return same;
-}
-
-/* Last of all: from here on this build calls itself loaded. */
-static int sign_state(const char *build, __u32 hooks)
-{
-	struct daxguard_state *state = map_state();
-
-	if (!state)
-		return -errno;
-	state->abi = DAXGUARD_ABI;
-	state->hooks = hooks;
-	memcpy(state->build, build, sizeof(state->build));
-	munmap(state, sizeof(*state));
-	return 0;
-}
 
 static int make_dirs(void)
 {
@@ -285,7 +229,7 @@ static int open_some_block(void)
  */
 static int lsm_runs(void)
 {
-	struct daxguard_state *state = map_state();
+	struct daxguard_state *state = state_map();
 	__u64 before, after = 0;
 	int fd = 0;
 
@@ -301,7 +245,7 @@ static int lsm_runs(void)
 		if (after > before || fd < 0)
 			break;
 	}
-	munmap(state, sizeof(*state));
+	state_unmap(state);
 	if (after > before)
 		return 1;
 	return fd < 0 ? fd : 0;
@@ -411,6 +355,8 @@ static int undo(bool replaced, int status)
 /* Pinned in the place of what an older set has: from here on ours is the guard. */
 static int take_over(struct daxguard_bpf *skel, const struct grown *grown)
 {
+	char what[PATH_LEN] = "";
+	unsigned int older;
 	int status = 0;
 
 	if (grown->old >= 0)
@@ -419,6 +365,8 @@ static int take_over(struct daxguard_bpf *skel, const struct grown *grown)
 		status = pin_programs(skel);
 	if (status)
 		return status;
+	if (version_older(&older) && version_replace(older, what, sizeof(what)))
+		return fail(EXIT_FAILED, "cannot remove '%s': run 'daxguard load' again", what);
 	drop_obsolete(skel, PIN_LINKS);
 	drop_obsolete(skel, PIN_PROGS);
 	pins_drop_obsolete_maps();
@@ -429,7 +377,6 @@ static int take_over(struct daxguard_bpf *skel, const struct grown *grown)
 static int finish(struct daxguard_bpf *skel, const struct load_options *options,
 		  struct grown *grown)
 {
-	char build[sizeof_field(struct daxguard_state, build)] = "";
 	int status, err;
 
 	/* what was bound or opened between the first look and attaching */
@@ -445,8 +392,8 @@ static int finish(struct daxguard_bpf *skel, const struct load_options *options,
 	err = grown->old >= 0 ? grow_finish(grown) : 0;
 	if (err)
 		return seed_failed("counters", err);
-	build_id(build, sizeof(build));
-	err = sign_state(build, options->hooks);
+	/* last of all: from here on this build calls itself loaded */
+	err = state_sign(options->hooks);
 	return err ? seed_failed("state", err) : 0;
 }
 
@@ -486,10 +433,13 @@ int load_guard(const struct load_options *options, bool *replaced)
 {
 	struct daxguard_bpf *skel = NULL;
 	struct grown grown = { .old = -1 };
+	unsigned int older;
 	int status;
 
 	*replaced = !access(PIN_MAPS, F_OK);
 	status = make_dirs();
+	if (!status && version_older(&older))
+		status = version_carry(older);
 	if (!status)
 		status = open_and_load(&skel, options->hooks, &grown);
 	if (status)

@@ -21,9 +21,6 @@ struct load_options {
  */
 int load_guard(const struct load_options *options, bool *replaced);
 
-/* Is what is pinned this very build, with these hooks?  Needs complete pins. */
-bool load_is_current(__u32 hooks);
-
 /*
  * Write what sysfs says about devices bound to kmem into the maps: those that
  * were bound before the observers came.  Returns 0 or a negative errno.

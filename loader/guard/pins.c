@@ -18,6 +18,8 @@
 #include "guard/hooks.h"
 #include "show/report.h"
 #include "guard/skeleton.h"
+#include "guard/state.h"
+#include "guard/version.h"
 
 #ifndef BPF_FS_MAGIC
 #define BPF_FS_MAGIC 0xcafe4a11
@@ -278,7 +280,7 @@ static bool known_prog(const struct bpf_object *obj, const char *name)
 static bool known_top(const struct bpf_object *obj, const char *name)
 {
 	(void)obj;
-	return !strcmp(name, "v1");
+	return version_number(name);
 }
 
 static bool known_dir(const struct bpf_object *obj, const char *name)
@@ -361,13 +363,34 @@ static enum pins_state inspect_here(char *what, size_t size)
 	return f.state;
 }
 
+/* What the versions beside ours, and the build that loaded ours, make of STATE. */
+static enum pins_state judge_version(enum pins_state state, char *what, size_t size)
+{
+	unsigned int older;
+
+	if (state != PINS_NONE && state != PINS_PARTIAL && state != PINS_COMPLETE)
+		return state;
+	if (version_older(&older)) {
+		snprintf(what, size, PIN_TOP "/v%u is there", older);
+		return state == PINS_COMPLETE ? PINS_PARTIAL : PINS_OLDER;
+	}
+	if (state == PINS_PARTIAL && state_is_other_build())
+		return PINS_OLDER;
+	return state;
+}
+
 enum pins_state pins_inspect(char *what, size_t size)
 {
 	enum pins_state state;
+	unsigned int newer;
 	int found;
 
 	for (;;) {
-		state = inspect_here(what, size);
+		if (version_newer(&newer)) {
+			snprintf(what, size, PIN_TOP "/v%u", newer);
+			return PINS_NEWER;
+		}
+		state = judge_version(inspect_here(what, size), what, size);
 		if (state != PINS_NONE)
 			return state;
 		found = foreign_look(what, size);
@@ -381,6 +404,42 @@ enum pins_state pins_inspect(char *what, size_t size)
 		if (access(PIN_DIR, F_OK))
 			return PINS_ELSEWHERE;
 	}
+}
+
+const char *pins_sentence(enum pins_state state, const char *what)
+{
+	static char text[2 * PINS_WHAT];
+	const char *form = "%s"; /* it is one already */
+
+	switch (state) {
+	case PINS_NONE:
+		return "the guard is not loaded ('" PIN_DIR
+		       "' does not exist): run 'daxguard load'";
+	case PINS_PARTIAL:
+		form = "the guard is only half loaded ('%s'): repair it with 'daxguard load'";
+		break;
+	case PINS_OLDER:
+		form = "another build of daxguard has loaded the guard ('%s'): run 'daxguard "
+		       "load', which takes over from it";
+		break;
+	case PINS_NEWER:
+		form = "a newer daxguard has loaded the guard ('%s'): use that one, or run its "
+		       "'daxguard unload' first";
+		break;
+	case PINS_FOREIGN:
+		form = "'" PIN_TOP "' holds something else ('%s'): remove that, then run "
+		       "'daxguard load'";
+		break;
+	default:
+		break;
+	}
+	snprintf(text, sizeof(text), form, what);
+	return text;
+}
+
+int pins_status(enum pins_state state)
+{
+	return state == PINS_NONE || state == PINS_UNSEEN ? EXIT_LACKING : EXIT_FAILED;
 }
 
 int pins_need_root(void)
@@ -409,31 +468,15 @@ int pins_need_bpffs(void)
 int pins_need_loaded(void)
 {
 	char what[PINS_WHAT];
+	enum pins_state state;
 	int status = pins_need_bpffs();
 
 	if (status)
 		return status;
-	switch (pins_inspect(what, sizeof(what))) {
-	case PINS_COMPLETE:
+	state = pins_inspect(what, sizeof(what));
+	if (state == PINS_COMPLETE)
 		return 0;
-	case PINS_NONE:
-		return fail(EXIT_LACKING, "the guard is not loaded ('" PIN_DIR
-					  "' does not exist): run 'daxguard load'");
-	case PINS_PARTIAL:
-		return fail(EXIT_FAILED,
-			    "the guard is only half loaded ('%s'): repair it with "
-			    "'daxguard load'",
-			    what);
-	case PINS_ELSEWHERE:
-		return fail(EXIT_FAILED, "%s", what);
-	case PINS_UNSEEN:
-		return fail(EXIT_LACKING, "%s", what);
-	default:
-		return fail(EXIT_FAILED,
-			    "'" PIN_TOP "' holds something else ('%s'): remove that, "
-			    "then run 'daxguard load'",
-			    what);
-	}
+	return fail(pins_status(state), "%s", pins_sentence(state, what));
 }
 
 /* Remove what is KNOWN in PATH, then PATH itself. */
@@ -516,8 +559,12 @@ int pins_remove(char *what, size_t size)
 		err = remove_dir(skel->obj, PIN_MAPS, known_map, what, size);
 	if (!err)
 		err = remove_dir(skel->obj, PIN_DIR, known_none, what, size);
-	if (!err)
-		err = remove_dir(skel->obj, PIN_TOP, known_none, what, size);
+	version_remove_names();
+	/* unless another version is there */
+	if (!err && rmdir(PIN_TOP) && errno != ENOTEMPTY && errno != ENOENT) {
+		err = -errno;
+		snprintf(what, size, PIN_TOP);
+	}
 	daxguard_bpf__destroy(skel);
 	return err;
 }

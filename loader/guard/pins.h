@@ -31,15 +31,22 @@ enum pins_state {
 	PINS_COMPLETE, /* every map, program and link, and they are ours */
 	PINS_PARTIAL, /* some of them: repaired by load, never "loaded" */
 	PINS_FOREIGN, /* something that is not ours or of another layout */
+	PINS_OLDER, /* another build's, or an older version's: load takes over from it */
+	PINS_NEWER, /* a newer version's, which only that one may touch */
 	PINS_ELSEWHERE, /* nothing here, but a guard runs, see foreign.h */
 	PINS_UNSEEN, /* we may or can not look */
 };
 
 /*
- * Look at the pins.  WHAT, of SIZE bytes, gets the first thing found wrong; for
- * PINS_ELSEWHERE and PINS_UNSEEN it is a sentence.  Needs root.
+ * Look at the pins.  WHAT, of SIZE bytes, gets the first thing found wrong.  Needs root.
  */
 enum pins_state pins_inspect(char *what, size_t size);
+
+/* The sentence about any state but PINS_COMPLETE, from what was found; it lasts. */
+const char *pins_sentence(enum pins_state state, const char *what);
+
+/* The exit status that goes with it. */
+int pins_status(enum pins_state state);
 
 /*
  * For a verb that needs the guard loaded: 0, or the exit status after it has said

@@ -94,6 +94,7 @@ static void check_loaded(struct checks *c)
 static void check_pins(struct checks *c)
 {
 	char what[PINS_WHAT];
+	enum pins_state state;
 
 	if (geteuid()) {
 		note(c, UNKNOWN, "pins",
@@ -101,31 +102,19 @@ static void check_pins(struct checks *c)
 		     "as root");
 		return;
 	}
-	switch (pins_inspect(what, sizeof(what))) {
+	state = pins_inspect(what, sizeof(what));
+	switch (state) {
 	case PINS_COMPLETE:
 		check_loaded(c);
 		break;
 	case PINS_NONE:
 		note(c, OK, "pins", "the guard is not loaded");
 		break;
-	case PINS_PARTIAL:
-		note(c, MISSING, "pins",
-		     "the guard is only half loaded ('%s'): repair it "
-		     "with 'daxguard load'",
-		     what);
-		break;
-	case PINS_ELSEWHERE:
-		note(c, MISSING, "pins", "%s", what);
-		break;
 	case PINS_UNSEEN:
 		note(c, UNKNOWN, "pins", "%s", what);
 		break;
-	case PINS_FOREIGN:
-		note(c, MISSING, "pins",
-		     "something else is in the guard's place ('%s'): "
-		     "remove that",
-		     what);
-		break;
+	default:
+		note(c, MISSING, "pins", "%s", pins_sentence(state, what));
 	}
 }
 

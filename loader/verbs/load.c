@@ -14,6 +14,8 @@
 #include "guard/load.h"
 #include "guard/pins.h"
 #include "guard/protect.h"
+#include "guard/state.h"
+#include "guard/version.h"
 #include "show/report.h"
 
 static int parse_mode(const char *text, __u8 *mode)
@@ -89,19 +91,11 @@ static int lock_failed(int err)
 	return fail(EXIT_FAILED, "cannot lock '" PIN_TOP "': %s", strerror(-err));
 }
 
-static int foreign(const char *what, const char *verb)
-{
-	return fail(EXIT_FAILED,
-		    "'" PIN_TOP "' holds something else ('%s'): remove that, then run "
-		    "'daxguard %s'",
-		    what, verb);
-}
-
 /* May a guard of ours be here?  Beside one that is somewhere else there is to be none. */
 static int judge_place(enum pins_state state, char *what, size_t size)
 {
-	if (state == PINS_FOREIGN)
-		return foreign(what, "load");
+	if (state == PINS_FOREIGN || state == PINS_NEWER)
+		return fail(pins_status(state), "%s", pins_sentence(state, what));
 	/* that no pin is here is enough for one who may load, but not see all links */
 	if (state == PINS_UNSEEN && !access(PIN_DIR, F_OK))
 		return fail(EXIT_LACKING, "%s", what);
@@ -121,14 +115,15 @@ static int load_locked(struct load_options *options, enum hooks_wanted wanted)
 		status = hooks_resolve(wanted, &options->hooks);
 	if (status)
 		return status;
-	if (state == PINS_COMPLETE && load_is_current(options->hooks))
+	if (state == PINS_COMPLETE && state_is_current(options->hooks))
 		return report_load("already loaded");
 	status = load_guard(options, &replaced);
 	if (status)
 		return status;
 	if (state == PINS_PARTIAL)
 		return report_load("repaired");
-	return report_load(replaced ? "replaced by this version" : "loaded");
+	return report_load(replaced || state == PINS_OLDER ? "replaced by this version"
+							   : "loaded");
 }
 
 static int load_under_lock(struct load_options *options, enum hooks_wanted wanted)
@@ -173,14 +168,16 @@ static int unload_locked(void)
 {
 	char what[PINS_WHAT];
 	enum pins_state state = pins_inspect(what, sizeof(what));
-	int err;
+	unsigned int older;
+	int err = 0;
 
 	/* nothing goes where something is not ours: half a guard would be left */
-	if (state == PINS_FOREIGN)
-		return foreign(what, "unload");
-	if (state == PINS_UNSEEN)
-		return fail(EXIT_LACKING, "%s", what);
-	err = pins_remove(what, sizeof(what));
+	if (state == PINS_FOREIGN || state == PINS_NEWER || state == PINS_UNSEEN)
+		return fail(pins_status(state), "%s", pins_sentence(state, what));
+	while (!err && version_older(&older))
+		err = version_remove(older, what, sizeof(what));
+	if (!err)
+		err = pins_remove(what, sizeof(what));
 	if (err)
 		return fail(EXIT_FAILED, "cannot remove '%s' (%s): run 'daxguard unload' again",
 			    what, strerror(-err));

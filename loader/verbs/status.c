@@ -215,17 +215,10 @@ static int show_error(int status, const char *sentence)
 	return status;
 }
 
-static int show_broken(const char *problem, const char *what, const char *remedy)
-{
-	char sentence[PINS_WHAT + 128];
-
-	snprintf(sentence, sizeof(sentence), "%s ('%s'): %s", problem, what, remedy);
-	return show_error(EXIT_FAILED, sentence);
-}
-
 int verb_status(int argc, char **argv)
 {
 	char what[PINS_WHAT];
+	enum pins_state state;
 	int status;
 
 	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
@@ -235,20 +228,10 @@ int verb_status(int argc, char **argv)
 		status = pins_need_bpffs();
 	if (status)
 		return status;
-	switch (pins_inspect(what, sizeof(what))) {
-	case PINS_COMPLETE:
+	state = pins_inspect(what, sizeof(what));
+	if (state == PINS_COMPLETE)
 		return show_loaded();
-	case PINS_NONE:
+	if (state == PINS_NONE)
 		return show_unloaded();
-	case PINS_PARTIAL:
-		return show_broken("the guard is only half loaded", what,
-				   "repair it with 'daxguard load'");
-	case PINS_ELSEWHERE:
-		return show_error(EXIT_FAILED, what);
-	case PINS_UNSEEN:
-		return show_error(EXIT_LACKING, what);
-	default:
-		return show_broken("something else is pinned in the guard's place", what,
-				   "remove that, then run 'daxguard load'");
-	}
+	return show_error(pins_status(state), pins_sentence(state, what));
 }
