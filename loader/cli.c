@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Options that every verb understands, and the help text. */
+/* Taking options from the command line, those that every verb understands among them. */
 #include "cli.h"
 
 #include <stdio.h>
@@ -14,15 +14,21 @@
 
 struct options opts;
 
-static const struct option global_longs[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
+const struct opt global_opts[] = {
+	{ "json", 'j', .help = "print JSON, errors too" },
+	{ "verbose", 'v', .help = "show what libbpf and the verifier say" },
+	{ "help", 'h', .help = "this text; behind a verb, the verb's" },
+	{ "version", 'V', .help = "the version" },
 	{},
 };
-#define NR_GLOBAL (sizeof(global_longs) / sizeof(*global_longs))
-#define MAX_LONGS (NR_GLOBAL + 16)
+
+/* "--list" meant the verbs before there was another list. */
+const struct opt main_opts[] = {
+	{ "list-verbs", OPT_LIST_VERBS, .help = "the verbs, one a line" },
+	{ "list-opts", OPT_LIST_OPTS, .whole = true,
+	  .help = "the options, one a line, or those of the verb behind it" },
+	{},
+};
 
 const char daxguard_version[] = DAXGUARD_VERSION;
 
@@ -42,47 +48,6 @@ bool asks_json(char *const *argv)
 		if (!strcmp(*argv, "-j") || !strcmp(*argv, "--json"))
 			return true;
 	return false;
-}
-
-static void help_verb(const struct verb *verb)
-{
-	printf("Usage: daxguard %s%s%s\n\n%s.\n", verb->name, *verb->usage ? " " : "",
-	       verb->usage, verb->what);
-	if (verb->help)
-		printf("\n%s", verb->help);
-	printf("\nThe options of daxguard itself work here too; see 'daxguard --help'.\n");
-}
-
-static void help_all(void)
-{
-	const struct verb *verb;
-
-	printf("Usage: daxguard [-j] [-v] VERB ...\n\n"
-	       "Keep a dax device's memory blocks whole while the device changes.\n\n"
-	       "Verbs:\n");
-	for (verb = verbs; verb->name; verb++)
-		printf("  %-9s %s\n", verb->name, verb->what);
-	printf("\nOptions, before or after the verb:\n"
-	       "  -j, --json        print JSON, errors too\n"
-	       "  -v, --verbose     show what libbpf and the verifier say\n"
-	       "  -h, --help        this text; behind a verb, the verb's\n"
-	       "  -V, --version     the version\n"
-	       "      --list-verbs  the verbs, one a line\n\n"
-	       "Exit status: 0 done, 1 failed, 2 usage, 3 the machine lacks something,\n"
-	       "4 someone else holds the device, 5 failed and rolled back, 6 finished\n"
-	       "but the device is not as asked.  See daxguard(8).\n");
-}
-
-static void merge_longs(struct option *all, const struct option *longs)
-{
-	size_t nr = 0;
-
-	for (; longs && longs->name; longs++) {
-		if (nr + NR_GLOBAL >= MAX_LONGS)
-			abort(); /* a verb outgrew MAX_LONGS */
-		all[nr++] = *longs;
-	}
-	memcpy(all + nr, global_longs, sizeof(global_longs));
 }
 
 /* Is TYPED "--NAME=..." of an option, perhaps shortened, with the value VALUE? */
@@ -134,24 +99,42 @@ static _Noreturn void show_version(void)
 	exit(report_close(EXIT_DONE));
 }
 
-/* "+" has to stay the first character, and ":" comes next: errors are ours. */
-static void merge_shorts(char *all, size_t size, const char *shorts)
+static bool is_typed(char *const *argv, const char *name)
 {
-	bool stop = *shorts == '+';
-
-	snprintf(all, size, "%s:jvhV%s", stop ? "+" : "", shorts + stop);
+	for (; *argv; argv++)
+		if (!strncmp(*argv, "--", 2) && !strcmp(*argv + 2, name))
+			return true;
+	return false;
 }
 
-int next_option(int argc, char **argv, const char *shorts, const struct option *longs)
+/* The table as getopt_long() has it. */
+static void spell(const struct opt *opt, char *const *argv, struct option *longs, char *letters)
 {
-	struct option all[MAX_LONGS];
-	char letters[64];
+	int takes;
+
+	for (; opt->name; opt++) {
+		if (opt->whole && !is_typed(argv, opt->name))
+			continue;
+		takes = opt_takes_value(opt) ? required_argument : no_argument;
+		*longs++ = (struct option){ opt->name, takes, NULL, opt->key };
+		if (opt_has_letter(opt))
+			letters += sprintf(letters, "%c%s", opt->key, takes ? ":" : "");
+	}
+	*longs = (struct option){};
+}
+
+/* ORDER is getopt's; with a ":" in it errors are ours. */
+static int next(int argc, char **argv, const struct opt *own, const char *order)
+{
+	struct opt all[MAX_OPTS];
+	struct option longs[MAX_OPTS];
+	char letters[2 * MAX_OPTS + 8];
 	int option;
 
-	merge_longs(all, longs);
-	merge_shorts(letters, sizeof(letters), shorts);
+	merge_opts(all, own, global_opts);
+	spell(all, argv, longs, stpcpy(letters, order));
 	for (;;) {
-		option = getopt_long(argc, argv, letters, all, NULL);
+		option = getopt_long(argc, argv, letters, longs, NULL);
 		switch (option) {
 		case 'j':
 			opts.json = true;
@@ -165,11 +148,21 @@ int next_option(int argc, char **argv, const char *shorts, const struct option *
 			show_version();
 		case ':':
 		case '?':
-			bad_option(argv, all, option == ':');
+			bad_option(argv, longs, option == ':');
 		default:
 			return option;
 		}
 	}
+}
+
+int next_option(int argc, char **argv, const struct opt *own)
+{
+	return next(argc, argv, own, ":");
+}
+
+int next_leading_option(int argc, char **argv, const struct opt *own)
+{
+	return next(argc, argv, own, "+:");
 }
 
 int need_operands(int argc, char **argv, int min, int max)

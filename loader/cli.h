@@ -5,6 +5,9 @@
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "option.h"
 
 /* Exit statuses, a promise to scripts (see daxguard(8)). */
 enum {
@@ -29,11 +32,14 @@ extern const char daxguard_version[];
 
 struct verb {
 	const char *name;
-	const char *usage; /* what follows the name */
+	const struct opt *opts; /* its own, or NULL */
+	const char *operands; /* as the usage line has them */
 	const char *what; /* one line of help */
 	/* argv[0] is the verb; returns an exit status */
 	int (*run)(int argc, char **argv);
-	const char *help; /* its options, a line each, or NULL */
+	const char *notes; /* what --help has to say besides, or NULL */
+	/* its KEY=VALUE words: fills WORD with the one of that number, false past the last */
+	bool (*word)(size_t nr, struct opt *word);
 };
 
 /* Ends with an entry of NULLs. */
@@ -41,15 +47,42 @@ extern const struct verb verbs[];
 
 const struct verb *find_verb(const char *name);
 
+/* What works with every verb, and what only works without one. */
+extern const struct opt global_opts[];
+extern const struct opt main_opts[];
+
+#define MAX_OPTS 24 /* of a verb, with the global ones and the end */
+
 /*
- * The next option of the verb that runs: a value of LONGS (ends with {}; may be
- * NULL) or of SHORTS (getopt's spelling, starts with "+" where what follows the
- * first operand is not ours), OPTIONS_END when argv[optind] is the first operand.
- * Takes the global options itself.  Anything unknown, --help and --version leave
- * the program: parse before holding anything.
+ * Make one table of two, either of which may be NULL.  ALL has room for MAX_OPTS.
+ * Returns how many there are without the end.
+ */
+size_t merge_opts(struct opt *all, const struct opt *first, const struct opt *second);
+
+/*
+ * The next option of the verb that runs: a key of OWN (may be NULL), or OPTIONS_END
+ * when argv[optind] is the first operand.  Takes the global options itself.
+ * Anything unknown, --help and --version leave the program: parse before holding
+ * anything.
  */
 #define OPTIONS_END (-1)
-int next_option(int argc, char **argv, const char *shorts, const struct option *longs);
+int next_option(int argc, char **argv, const struct opt *own);
+
+/* The same where what follows the first operand is not ours. */
+int next_leading_option(int argc, char **argv, const struct opt *own);
+
+/* "daxguard VERB" with its options and operands, a line. */
+void print_usage(const struct verb *verb);
+
+void help_verb(const struct verb *verb);
+void help_all(void);
+
+/*
+ * What may follow the verb, or daxguard itself where it is NULL, a line each for
+ * programs: see opts_list().  Options have dashes, KEY=VALUE words a "=" only, and
+ * what is neither says what to do.
+ */
+void list_opts(const struct verb *verb);
 
 /*
  * After the options: 0 where between MIN and MAX operands are left (MAX -1: any
@@ -76,5 +109,13 @@ int verb_online(int argc, char **argv);
 int verb_offline(int argc, char **argv);
 int verb_unplug(int argc, char **argv);
 int verb_plug(int argc, char **argv);
+
+extern const struct opt load_opts[];
+extern const struct opt events_opts[];
+extern const struct opt run_opts[];
+extern const struct opt begin_opts[];
+extern const struct opt release_opts[];
+extern const struct opt zone_opts[]; /* of online and plug */
+extern const struct opt change_opts[]; /* of offline and unplug */
 
 #endif

@@ -35,6 +35,25 @@ static int list_verbs(void)
 	return EXIT_DONE;
 }
 
+static int unknown_verb(const char *name)
+{
+	return fail(EXIT_USAGE, "the verb '%s' is unknown: see 'daxguard --help'", name);
+}
+
+/* Of the verb that WORDS names, else of daxguard itself. */
+static int list_opts_of(char **words)
+{
+	const struct verb *verb = words[0] ? find_verb(words[0]) : NULL;
+
+	if (words[0] && !verb)
+		return unknown_verb(words[0]);
+	if (verb && words[1])
+		return fail(EXIT_USAGE, "the word '%s' is one too many: see 'daxguard --help'",
+			    words[1]);
+	list_opts(verb);
+	return EXIT_DONE;
+}
+
 static int run_verb(int argc, char **argv)
 {
 	const struct verb *verb;
@@ -43,29 +62,23 @@ static int run_verb(int argc, char **argv)
 		return fail(EXIT_USAGE, "no verb was given: see 'daxguard --help'");
 	verb = find_verb(argv[0]);
 	if (!verb)
-		return fail(EXIT_USAGE, "the verb '%s' is unknown: see 'daxguard --help'",
-			    argv[0]);
+		return unknown_verb(argv[0]);
 	optind = 0; /* glibc: start over, with another argv */
 	return verb->run(argc, argv);
 }
 
 int main(int argc, char **argv)
 {
-	enum {
-		LIST_VERBS = 256
-	};
-	static const struct option longs[] = {
-		{ "list-verbs", no_argument, NULL, LIST_VERBS },
-		{},
-	};
 	int option;
 
 	if (!argc || fill_standard_fds())
 		return EXIT_FAILED;
 	opts.json = asks_json(argv);
 	libbpf_log_collect();
-	while ((option = next_option(argc, argv, "+", longs)) != OPTIONS_END)
-		if (option == LIST_VERBS)
-			return report_close(list_verbs());
+	option = next_leading_option(argc, argv, main_opts);
+	if (option == OPT_LIST_VERBS)
+		return report_close(list_verbs());
+	if (option == OPT_LIST_OPTS)
+		return report_close(list_opts_of(argv + optind));
 	return report_close(run_verb(argc - optind, argv + optind));
 }

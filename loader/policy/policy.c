@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "number.h"
+#include "option.h"
 
 struct daxguard_policy policy_default(void)
 {
@@ -31,36 +32,67 @@ enum key {
 	KEY_MAX_HOLD,
 };
 
-/* A key and the words that it takes; a flag's first word clears it. */
+/* A key, the words that it takes and what it is good for; a flag's byte is 1 or 0. */
 static const struct {
 	const char *name;
 	enum key key;
 	__u8 flag;
-	const char *words[3];
+	const char *words[4]; /* NULL at the end */
 	__u8 values[3];
+	const char *help;
 } keys[] = {
 	{ "mode",
 	  KEY_MODE,
 	  0,
 	  { "off", "audit", "enforce" },
-	  { DAXGUARD_MODE_OFF, DAXGUARD_MODE_AUDIT, DAXGUARD_MODE_ENFORCE } },
+	  { DAXGUARD_MODE_OFF, DAXGUARD_MODE_AUDIT, DAXGUARD_MODE_ENFORCE },
+	  "let through, only count and report, or refuse" },
 	{ "scope",
 	  KEY_SCOPE,
 	  0,
 	  { "transition", "always" },
-	  { DAXGUARD_SCOPE_TRANSITION, DAXGUARD_SCOPE_ALWAYS } },
-	{ "unbind", KEY_FLAG, DAXGUARD_REFUSE_UNBIND, { "allow", "refuse" }, { 0, 1 } },
-	{ "bind", KEY_FLAG, DAXGUARD_HOLD_ON_BIND, { "free", "hold" }, { 0, 1 } },
+	  { DAXGUARD_SCOPE_TRANSITION, DAXGUARD_SCOPE_ALWAYS },
+	  "while the device changes, or at any time" },
+	{ "unbind",
+	  KEY_FLAG,
+	  DAXGUARD_REFUSE_UNBIND,
+	  { "refuse", "allow" },
+	  { 1, 0 },
+	  "unbinding while a block is online" },
+	{ "bind",
+	  KEY_FLAG,
+	  DAXGUARD_HOLD_ON_BIND,
+	  { "hold", "free" },
+	  { 1, 0 },
+	  "hold the device while it is being bound" },
 	{ "auto_online",
 	  KEY_FLAG,
 	  DAXGUARD_REFUSE_AUTO_ONLINE,
-	  { "allow", "refuse" },
-	  { 0, 1 } },
-	{ "mapping", KEY_FLAG, DAXGUARD_REFUSE_MAPPING, { "allow", "refuse" }, { 0, 1 } },
-	{ "max_hold", KEY_MAX_HOLD, 0, { NULL }, { 0 } },
+	  { "refuse", "allow" },
+	  { 1, 0 },
+	  "changes of auto_online_blocks while anything is held" },
+	{ "mapping",
+	  KEY_FLAG,
+	  DAXGUARD_REFUSE_MAPPING,
+	  { "refuse", "allow" },
+	  { 1, 0 },
+	  "changes of mapping, size and align while bound" },
+	{ "max_hold", KEY_MAX_HOLD, 0, { NULL }, { 0 }, "longest hold, 0 for none" },
 };
 
 #define NR_KEYS (sizeof(keys) / sizeof(*keys))
+
+bool policy_word(size_t nr, struct opt *word)
+{
+	if (nr >= NR_KEYS)
+		return false;
+	*word = (struct opt){ .name = keys[nr].name, .help = keys[nr].help };
+	if (keys[nr].words[0])
+		word->values = keys[nr].words;
+	else
+		word->arg = "SECONDS";
+	return true;
+}
 
 static int find_key(const char *name, size_t len)
 {
@@ -72,23 +104,11 @@ static int find_key(const char *name, size_t len)
 	return -EINVAL;
 }
 
-static int find_word(int key, const char *word, __u8 *value)
-{
-	int i;
-
-	for (i = 0; i < 3 && keys[key].words[i]; i++) {
-		if (strcmp(keys[key].words[i], word))
-			continue;
-		*value = keys[key].values[i];
-		return 0;
-	}
-	return -EINVAL;
-}
-
 static int take(struct policy_change *change, int key, const char *word)
 {
 	__u64 number;
-	__u8 value = 0;
+	int which;
+	__u8 value;
 
 	if (keys[key].key == KEY_MAX_HOLD) {
 		if (parse_number(word, 10, UINT32_MAX, &number))
@@ -96,8 +116,10 @@ static int take(struct policy_change *change, int key, const char *word)
 		change->value.max_hold_s = number;
 		return 0;
 	}
-	if (find_word(key, word, &value))
+	which = find_word(keys[key].words, word);
+	if (which < 0)
 		return -EINVAL;
+	value = keys[key].values[which];
 	if (keys[key].key == KEY_MODE) {
 		change->value.mode = value;
 	} else if (keys[key].key == KEY_SCOPE) {
@@ -313,13 +335,24 @@ static const struct {
 	const char *name;
 	enum daxguard_allow_what what;
 	int (*find)(const char *text, struct daxguard_allow_key *key);
+	const char *complete; /* see struct opt */
 } whos[] = {
-	{ "exe", DAXGUARD_ALLOW_EXE, find_exe },
-	{ "uid", DAXGUARD_ALLOW_UID, find_uid },
-	{ "cgroup", DAXGUARD_ALLOW_CGROUP, find_cgroup },
+	{ "exe", DAXGUARD_ALLOW_EXE, find_exe, "file" },
+	{ "uid", DAXGUARD_ALLOW_UID, find_uid, "user" },
+	{ "cgroup", DAXGUARD_ALLOW_CGROUP, find_cgroup, "directory" },
 };
 
 #define NR_WHOS (sizeof(whos) / sizeof(*whos))
+
+bool allow_word(size_t nr, struct opt *word)
+{
+	if (nr >= NR_WHOS)
+		return false;
+	*word = (struct opt){ .name = whos[nr].name,
+			      .arg = "WHO",
+			      .complete = whos[nr].complete };
+	return true;
+}
 
 const char *allow_name(__u32 what)
 {

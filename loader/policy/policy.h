@@ -9,6 +9,8 @@
 
 #include "daxguard.h"
 
+struct opt;
+
 /* What applies to a device without an entry where '*' has none either. */
 struct daxguard_policy policy_default(void);
 
@@ -28,6 +30,9 @@ int policy_take(struct policy_change *change, const char *key, const char *word)
 
 /* The same for NR arguments KEY=WORD; *BAD gets the one that is wrong. */
 int policy_parse(struct policy_change *change, char *const *args, int nr, const char **bad);
+
+/* The key of that number with its words and help; false past the last. */
+bool policy_word(size_t nr, struct opt *word);
 
 /* Lay the change over an entry. */
 void policy_apply(const struct policy_change *change, struct daxguard_policy *policy);
@@ -50,6 +55,9 @@ bool policy_odd_bytes(const struct daxguard_policy *policy, char *buf, size_t si
  * filled in.
  */
 int allow_parse(const char *text, struct daxguard_allow_key *key, struct daxguard_allow *entry);
+
+/* "exe", "uid", "cgroup" by their number, for completion; false past the last. */
+bool allow_word(size_t nr, struct opt *word);
 
 /* "exe", "uid", "cgroup", or NULL */
 const char *allow_name(__u32 what);

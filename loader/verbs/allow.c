@@ -226,7 +226,7 @@ int verb_allow(int argc, char **argv)
 	bool adding;
 	int status;
 
-	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
+	while (next_option(argc, argv, NULL) != OPTIONS_END)
 		;
 	status = need_operands(argc, argv, 1, -1);
 	if (status)

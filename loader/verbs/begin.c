@@ -37,20 +37,21 @@ static int parse_owner(struct hold *h, const char *text)
 	return 0;
 }
 
+const struct opt begin_opts[] = {
+	{ "owner", OPT_OWNER, "PID",
+	  .help = "who may change DEV (default: the caller of daxguard)" },
+	HOLD_OPTS,
+	{},
+};
+
 static int parse_begin(int argc, char **argv, struct hold *h)
 {
-	static const struct option longs[] = {
-		{ "owner", required_argument, NULL, 'o' },
-		{ "timeout", required_argument, NULL, 't' },
-		{ "deadline", required_argument, NULL, 'd' },
-		{},
-	};
 	int opt, status = 0;
 
-	while ((opt = next_option(argc, argv, "", longs)) != OPTIONS_END) {
-		if (opt == 'o')
+	while ((opt = next_option(argc, argv, begin_opts)) != OPTIONS_END) {
+		if (opt == OPT_OWNER)
 			status = parse_owner(h, optarg);
-		else if (opt == 't')
+		else if (opt == OPT_TIMEOUT)
 			status = hold_seconds(&h->timeout_s, "timeout", optarg);
 		else
 			status = hold_seconds(&h->deadline_s, "deadline", optarg);
@@ -113,21 +114,23 @@ int verb_end(int argc, char **argv)
 {
 	int status;
 
-	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
+	while (next_option(argc, argv, NULL) != OPTIONS_END)
 		;
 	status = need_operands(argc, argv, 1, 1);
 	return status ? status : let_go(argv[optind], DAXGUARD_CMD_END, "ended");
 }
 
+const struct opt release_opts[] = {
+	{ "force", OPT_FORCE, .usage = USAGE_OPERANDS,
+	  .help = "needed: the owner is not asked" },
+	{},
+};
+
 int verb_release(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "force", no_argument, NULL, 'f' },
-		{},
-	};
 	int force = 0, status;
 
-	while (next_option(argc, argv, "", longs) != OPTIONS_END)
+	while (next_option(argc, argv, release_opts) != OPTIONS_END)
 		force = 1;
 	status = need_operands(argc, argv, 1, 1);
 	if (status)

@@ -47,34 +47,57 @@ static void catch_signals(void)
 	}
 }
 
+static const char *const zone_words[] = { "movable", "kernel", "auto", NULL };
+
+#define CHANGE_OPTS                                                                        \
+	{ "timeout", OPT_TIMEOUT, "S", .usage = USAGE_TOGETHER,                            \
+	  .help = "try a busy block again for at most S seconds (default: 60)" },          \
+		{ "wait", OPT_WAIT, .usage = USAGE_TOGETHER,                               \
+		  .help = "wait for a device that someone else holds" },                   \
+		{ "dry-run", OPT_DRY_RUN, .usage = USAGE_TOGETHER,                         \
+		  .help = "only say what would change, and which blocks look unmovable" }, \
+	{                                                                                  \
+		"all", OPT_ALL, .usage = USAGE_OPERANDS,                                   \
+				.help = "every device that it concerns"                    \
+	}
+
+const struct opt change_opts[] = { CHANGE_OPTS, {} };
+
+const struct opt zone_opts[] = {
+	{ "zone", OPT_ZONE, "ZONE", zone_words,
+	  .help = "movable, kernel, or auto (default): movable, unless the device is\n"
+		  "wholly online in the kernel's zones already" },
+	CHANGE_OPTS,
+	{},
+};
+
 static int parse_zone_word(struct change_request *req, const char *text)
 {
-	if (!strcmp(text, "auto"))
-		req->zone = DAXGUARD_ZONE_AUTO;
-	else if (!strcmp(text, "movable"))
-		req->zone = DAXGUARD_ZONE_MOVABLE;
-	else if (!strcmp(text, "kernel"))
-		req->zone = DAXGUARD_ZONE_KERNEL;
-	else
+	static const enum daxguard_zone zones[] = { DAXGUARD_ZONE_MOVABLE, DAXGUARD_ZONE_KERNEL,
+						    DAXGUARD_ZONE_AUTO };
+	int which = find_word(zone_words, text);
+
+	if (which < 0)
 		return fail(EXIT_USAGE,
 			    "'%s' is not a zone: use --zone=movable, kernel or auto", text);
+	req->zone = zones[which];
 	return 0;
 }
 
 static int take_option(struct change_request *req, int opt)
 {
 	switch (opt) {
-	case 'z':
+	case OPT_ZONE:
 		return parse_zone_word(req, optarg);
-	case 't':
+	case OPT_TIMEOUT:
 		return hold_seconds(&req->timeout_s, "timeout", optarg);
-	case 'w':
+	case OPT_WAIT:
 		req->wait = true;
 		break;
-	case 'n':
+	case OPT_DRY_RUN:
 		req->dry_run = true;
 		break;
-	case 'a':
+	case OPT_ALL:
 		req->all = true;
 		break;
 	}
@@ -83,18 +106,9 @@ static int take_option(struct change_request *req, int opt)
 
 static int parse_change(int argc, char **argv, struct change_request *req)
 {
-	static const struct option longs[] = {
-		{ "timeout", required_argument, NULL, 't' }, { "wait", no_argument, NULL, 'w' },
-		{ "dry-run", no_argument, NULL, 'n' },	     { "all", no_argument, NULL, 'a' },
-		{ "zone", required_argument, NULL, 'z' },    {},
-	};
-	struct option mine[sizeof(longs) / sizeof(*longs)];
 	int opt, status = 0;
 
-	memcpy(mine, longs, sizeof(longs));
-	if (!req->verb->has_zone)
-		memset(&mine[sizeof(longs) / sizeof(*longs) - 2], 0, sizeof(*mine));
-	while (!status && (opt = next_option(argc, argv, "", mine)) != OPTIONS_END)
+	while (!status && (opt = next_option(argc, argv, req->verb->opts)) != OPTIONS_END)
 		status = take_option(req, opt);
 	if (status)
 		return status;
@@ -222,7 +236,8 @@ static int change_verb(int argc, char **argv, const struct change_verb *verb)
 
 int verb_online(int argc, char **argv)
 {
-	static const struct change_verb verb = { "online", "online", CHANGE_TO_ONLINE, true };
+	static const struct change_verb verb = { "online", "online", CHANGE_TO_ONLINE,
+						 zone_opts };
 
 	return change_verb(argc, argv, &verb);
 }
@@ -230,7 +245,7 @@ int verb_online(int argc, char **argv)
 int verb_offline(int argc, char **argv)
 {
 	static const struct change_verb verb = { "offline", "offline", CHANGE_TO_OFFLINE,
-						 false };
+						 change_opts };
 
 	return change_verb(argc, argv, &verb);
 }
@@ -238,14 +253,15 @@ int verb_offline(int argc, char **argv)
 int verb_unplug(int argc, char **argv)
 {
 	static const struct change_verb verb = { "unplug", "unplugged", CHANGE_TO_UNPLUGGED,
-						 false };
+						 change_opts };
 
 	return change_verb(argc, argv, &verb);
 }
 
 int verb_plug(int argc, char **argv)
 {
-	static const struct change_verb verb = { "plug", "plugged", CHANGE_TO_PLUGGED, true };
+	static const struct change_verb verb = { "plug", "plugged", CHANGE_TO_PLUGGED,
+						 zone_opts };
 
 	return change_verb(argc, argv, &verb);
 }

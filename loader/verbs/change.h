@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "libdaxguard.h"
+#include "option.h"
 
 enum whole_change {
 	CHANGE_TO_ONLINE,
@@ -18,7 +19,7 @@ struct change_verb {
 	const char *name;
 	const char *participle; /* what the device is afterwards */
 	enum whole_change change;
-	bool has_zone;
+	const struct opt *opts;
 };
 
 struct change_request {

@@ -124,7 +124,7 @@ int verb_check(int argc, char **argv)
 	struct json_object *obj;
 	int status;
 
-	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
+	while (next_option(argc, argv, NULL) != OPTIONS_END)
 		;
 	status = need_operands(argc, argv, 0, 0);
 	if (status)

@@ -438,19 +438,18 @@ static void close_events(struct reader *r)
 		close(r->lock);
 }
 
+const struct opt events_opts[] = {
+	{ "follow", 'f', .help = "go on with what happens from now on" },
+	{ "since", OPT_SINCE, "WHEN",
+	  .help = "only from WHEN: 2026-01-31T12:00:00Z, @1769860800 or -10m" },
+	{},
+};
+
 static int parse_events(int argc, char **argv, struct reader *r)
 {
-	enum {
-		SINCE = 256
-	};
-	static const struct option longs[] = {
-		{ "follow", no_argument, NULL, 'f' },
-		{ "since", required_argument, NULL, SINCE },
-		{},
-	};
 	int option;
 
-	while ((option = next_option(argc, argv, "f", longs)) != OPTIONS_END) {
+	while ((option = next_option(argc, argv, events_opts)) != OPTIONS_END) {
 		if (option == 'f')
 			r->follow = true;
 		else if (parse_when(optarg, clock_ns(CLOCK_REALTIME), &r->since))

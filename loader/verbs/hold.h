@@ -3,9 +3,18 @@
 #ifndef DAXGUARD_HOLD_H
 #define DAXGUARD_HOLD_H
 
+#include "option.h"
 #include "transition.h"
 
 #define HOLD_TIMEOUT_S 10
+
+/* The options that say how long; their values are for hold_seconds(). */
+#define HOLD_OPTS                                                                             \
+	{ "timeout", OPT_TIMEOUT, "S",                                                        \
+	  .help = "wait at most S seconds for writes under way (default: 10)" },              \
+	{                                                                                     \
+		"deadline", OPT_DEADLINE, "S", .help = "give it up by itself after S seconds" \
+	}
 
 /*
  * For a device that exists, where the guard is loaded: fill H's name.  Returns 0 or

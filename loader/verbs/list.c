@@ -188,7 +188,7 @@ int verb_list(int argc, char **argv)
 	struct dax_devices all;
 	int status, err;
 
-	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
+	while (next_option(argc, argv, NULL) != OPTIONS_END)
 		;
 	err = model_all(&all);
 	if (!err)

@@ -18,50 +18,57 @@
 #include "guard/version.h"
 #include "show/report.h"
 
+static const char *const mode_words[] = { "audit", "enforce", NULL };
+
+static const char *const hooks_words[] = { [HOOKS_AUTO] = "auto",
+					   [HOOKS_KERNEL] = "kernel",
+					   [HOOKS_LSM] = "lsm",
+					   [HOOKS_BOTH] = "both",
+					   NULL };
+
+const struct opt load_opts[] = {
+	{ "hooks", OPT_HOOKS, "WHICH", hooks_words,
+	  .help = "where to decide (default: auto, the kernel hook if there is one)" },
+	{ "config", OPT_CONFIG, "FILE", .complete = "file",
+	  .help = "read FILE in place of /etc/daxguard" },
+	{ "mode", OPT_MODE, "MODE", mode_words,
+	  .help = "the mode of every device without a policy of its own" },
+	{},
+};
+
 static int parse_mode(const char *text, __u8 *mode)
 {
-	if (!strcmp(text, "audit"))
-		*mode = DAXGUARD_MODE_AUDIT;
-	else if (!strcmp(text, "enforce"))
-		*mode = DAXGUARD_MODE_ENFORCE;
-	else
+	static const __u8 modes[] = { DAXGUARD_MODE_AUDIT, DAXGUARD_MODE_ENFORCE };
+	int which = find_word(mode_words, text);
+
+	if (which < 0)
 		return fail(EXIT_USAGE,
 			    "'%s' is not a mode: use --mode=audit or --mode=enforce", text);
+	*mode = modes[which];
 	return 0;
 }
 
 static int parse_hooks(const char *text, enum hooks_wanted *wanted)
 {
-	static const char *const words[] = { [HOOKS_AUTO] = "auto",
-					     [HOOKS_KERNEL] = "kernel",
-					     [HOOKS_LSM] = "lsm",
-					     [HOOKS_BOTH] = "both" };
+	int which = find_word(hooks_words, text);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(text, words[i]))
-			continue;
-		*wanted = i;
-		return 0;
-	}
-	return fail(EXIT_USAGE,
-		    "'%s' is not a set of hooks: use --hooks=auto, kernel, lsm or both", text);
+	if (which < 0)
+		return fail(EXIT_USAGE,
+			    "'%s' is not a set of hooks: use --hooks=auto, kernel, lsm or both",
+			    text);
+	*wanted = which;
+	return 0;
 }
 
 static int parse_load(int argc, char **argv, struct load_options *options,
 		      enum hooks_wanted *wanted, const char **file)
 {
-	static const struct option longs[] = {
-		{ "hooks", required_argument, NULL, 'H' },
-		{ "mode", required_argument, NULL, 'm' },
-		{ "config", required_argument, NULL, 'c' },
-		{},
-	};
 	int opt, status = 0;
 
-	while ((opt = next_option(argc, argv, "", longs)) != OPTIONS_END) {
-		if (opt == 'c')
+	while ((opt = next_option(argc, argv, load_opts)) != OPTIONS_END) {
+		if (opt == OPT_CONFIG)
 			*file = optarg;
-		else if (opt == 'm')
+		else if (opt == OPT_MODE)
 			status = parse_mode(optarg, &options->mode);
 		else
 			status = parse_hooks(optarg, wanted);
@@ -214,7 +221,7 @@ int verb_unload(int argc, char **argv)
 	enum pins_state state;
 	int status;
 
-	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
+	while (next_option(argc, argv, NULL) != OPTIONS_END)
 		;
 	status = need_operands(argc, argv, 0, 0);
 	if (!status)

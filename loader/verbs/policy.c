@@ -251,7 +251,7 @@ int verb_policy(int argc, char **argv)
 	char **args;
 	int nr, status;
 
-	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
+	while (next_option(argc, argv, NULL) != OPTIONS_END)
 		;
 	status = need_operands(argc, argv, 1, -1);
 	if (status)

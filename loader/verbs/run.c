@@ -20,17 +20,14 @@
 
 static const int passed_on[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2 };
 
+const struct opt run_opts[] = { HOLD_OPTS, {} };
+
 static int parse_run(int argc, char **argv, struct hold *h)
 {
-	static const struct option longs[] = {
-		{ "timeout", required_argument, NULL, 't' },
-		{ "deadline", required_argument, NULL, 'd' },
-		{},
-	};
 	int opt, status = 0;
 
-	while ((opt = next_option(argc, argv, "+", longs)) != OPTIONS_END) {
-		if (opt == 't')
+	while ((opt = next_leading_option(argc, argv, run_opts)) != OPTIONS_END) {
+		if (opt == OPT_TIMEOUT)
 			status = hold_seconds(&h->timeout_s, "timeout", optarg);
 		else
 			status = hold_seconds(&h->deadline_s, "deadline", optarg);

@@ -221,7 +221,7 @@ int verb_status(int argc, char **argv)
 	enum pins_state state;
 	int status;
 
-	while (next_option(argc, argv, "", NULL) != OPTIONS_END)
+	while (next_option(argc, argv, NULL) != OPTIONS_END)
 		;
 	status = need_operands(argc, argv, 0, 0);
 	if (!status && geteuid())

@@ -20,11 +20,15 @@
 #include "number.h"
 #include "show/when.h"
 
-static const struct option longs[] = {
-	{ "follow", no_argument, NULL, 'f' },
-	{ "since", required_argument, NULL, 256 },
+static const struct opt own[] = {
+	{ "follow", .key = 'f' },
+	{ "since", OPT_SINCE, .arg = "WHEN" },
+	{ "list-verbs", .key = OPT_LIST_VERBS },
+	{ "list-opts", OPT_LIST_OPTS, .whole = true },
 	{},
 };
+
+typedef int (*next_fn)(int argc, char **argv, const struct opt *own);
 
 /* What a run of next_option() in a process of its own said and left with. */
 struct outcome {
@@ -33,19 +37,25 @@ struct outcome {
 };
 
 /* 100 + a bit for each option taken: that the program was not left. */
-static int run_options(char **argv, const char *shorts)
+static int run_options(char **argv, next_fn next)
 {
 	int argc = 0, option, seen = 0;
 
 	while (argv[argc])
 		argc++;
 	optind = 0;
-	while ((option = next_option(argc, argv, shorts, longs)) != OPTIONS_END)
-		seen |= option == 'f' ? 1 : 2;
+	while ((option = next(argc, argv, own)) != OPTIONS_END) {
+		if (option == 'f')
+			seen |= 1;
+		else if (option == OPT_SINCE)
+			seen |= 2;
+		else
+			seen |= option == OPT_LIST_VERBS ? 4 : 8;
+	}
 	return 100 + seen;
 }
 
-static void try_options(struct outcome *o, const char *shorts, char **argv)
+static void try_options(struct outcome *o, next_fn next, char **argv)
 {
 	int fds[2], status;
 	ssize_t len, sum = 0;
@@ -59,7 +69,7 @@ static void try_options(struct outcome *o, const char *shorts, char **argv)
 		dup2(fds[1], 2);
 		close(fds[0]);
 		close(fds[1]);
-		status = run_options(argv, shorts);
+		status = run_options(argv, next);
 		fflush(stdout);
 		_exit(status);
 	}
@@ -73,23 +83,31 @@ static void try_options(struct outcome *o, const char *shorts, char **argv)
 	o->status = WEXITSTATUS(status);
 }
 
-#define TRY(o, shorts, ...) try_options(o, shorts, (char *[]){ "events", __VA_ARGS__, NULL })
+#define TRY(o, ...) try_options(o, next_option, (char *[]){ "events", __VA_ARGS__, NULL })
+#define TRY_LEADING(o, ...) \
+	try_options(o, next_leading_option, (char *[]){ "events", __VA_ARGS__, NULL })
 
 static void test_options(void **state)
 {
 	struct outcome o;
 
 	(void)state;
-	TRY(&o, "f", "-f");
+	TRY(&o, "-f");
 	assert_int_equal(o.status, 101);
-	TRY(&o, "f", "-jvf", "word", "--since", "-10m");
+	TRY(&o, "-jvf", "word", "--since", "-10m");
 	assert_int_equal(o.status, 103);
-	TRY(&o, "f", "word", "--", "-f", "--bogus");
+	TRY(&o, "word", "--", "-f", "--bogus");
 	assert_int_equal(o.status, 100);
-	TRY(&o, "+f", "word", "--follow");
+	TRY_LEADING(&o, "word", "--follow");
 	assert_int_equal(o.status, 100);
-	TRY(&o, "+f", "--since=-", "word", "--bogus");
+	TRY_LEADING(&o, "--since=-", "word", "--bogus");
 	assert_int_equal(o.status, 102);
+	TRY(&o, "--fol", "--si", "-1s");
+	assert_int_equal(o.status, 103);
+	TRY(&o, "--list");
+	assert_int_equal(o.status, 104);
+	TRY(&o, "--list-opts");
+	assert_int_equal(o.status, 108);
 	assert_string_equal(o.said, "");
 }
 
@@ -107,19 +125,19 @@ static void test_bad_options(void **state)
 	struct outcome o;
 
 	(void)state;
-	TRY(&o, "f", "--bogus");
+	TRY(&o, "--bogus");
 	expect_refused(&o, "'--bogus' is unknown");
-	TRY(&o, "f", "--json", "-fx");
+	TRY(&o, "--json", "-fx");
 	expect_refused(&o, "'-x' is unknown");
-	TRY(&o, "f", "--follow=yes");
+	TRY(&o, "--follow=yes");
 	expect_refused(&o, "'--follow=yes' takes no value");
-	TRY(&o, "f", "word", "--since");
+	TRY(&o, "word", "--since");
 	expect_refused(&o, "'--since' needs a value");
-	TRY(&o, "f", "--v");
+	TRY(&o, "--v");
 	expect_refused(&o, "'--v' is unknown"); /* verbose or version? */
-	TRY(&o, "f", "-\xff");
+	TRY(&o, "-\xff");
 	assert_int_equal(o.status, EXIT_USAGE);
-	TRY(&o, "f", "-j", "--bo\"gus\x1b[2J");
+	TRY(&o, "-j", "--bo\"gus\x1b[2J");
 	expect_refused(&o, "{\"error\":\"the option '--bo\\\"gus?[2J' is unknown");
 }
 
@@ -128,13 +146,13 @@ static void test_help(void **state)
 	struct outcome o;
 
 	(void)state;
-	TRY(&o, "", "--help", "--bogus");
+	TRY(&o, "--help", "--bogus");
 	assert_int_equal(o.status, 0);
 	assert_non_null(strstr(o.said, "Usage: daxguard events"));
-	TRY(&o, "", "-V");
+	TRY(&o, "-V");
 	assert_int_equal(o.status, 0);
 	assert_int_equal(strncmp(o.said, "daxguard ", 9), 0);
-	try_options(&o, "+", (char *[]){ "/usr/sbin/daxguard", "-h", NULL });
+	try_options(&o, next_leading_option, (char *[]){ "/usr/sbin/daxguard", "-h", NULL });
 	assert_int_equal(o.status, 0);
 	assert_non_null(strstr(o.said, "Exit status"));
 }
@@ -145,7 +163,7 @@ static void test_verbs(void **state)
 
 	(void)state;
 	for (verb = verbs; verb->name; verb++) {
-		assert_non_null(verb->usage);
+		assert_non_null(verb->operands);
 		assert_non_null(verb->what);
 		assert_non_null(verb->run);
 		assert_ptr_equal(find_verb(verb->name), verb);
