@@ -168,6 +168,9 @@ $(O)/tests/unit/%: tests/unit/%.c $(unit_objs)
 	$(say) CC $@
 	$(Q)$(CC) $(cflags) $(unit_flags) $< $(unit_objs) -o $@ -lcmocka $(ldlibs)
 
+# what it completes is the command
+$(O)/tests/unit/test_completion: | $(O)/daxguard
+
 $(O)/man/%: man/%.scd
 	@mkdir -p $(@D)
 	$(say) MAN $@

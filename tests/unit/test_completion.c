@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The completion for bash offers what the command lists, and nothing besides. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "cli.h"
+#include "policy/policy.h"
+
+/* The command that was built beside this test. */
+static char daxguard[4096];
+
+static int find_daxguard(void **state)
+{
+	ssize_t len = readlink("/proc/self/exe", daxguard, sizeof(daxguard) - 16);
+	int i;
+
+	(void)state;
+	if (len < 0)
+		return -1;
+	daxguard[len] = 0;
+	for (i = 0; i < 3 && strrchr(daxguard, '/'); i++)
+		*strrchr(daxguard, '/') = 0;
+	strcat(daxguard, "/daxguard");
+	return access(daxguard, X_OK);
+}
+
+/* What bash prints of the script, in which $0 is the command. */
+static void run_bash(const char *script, char *out, size_t size)
+{
+	char command[8192];
+	size_t len;
+	FILE *bash;
+
+	assert_true((size_t)snprintf(command, sizeof(command), "bash -c '%s' '%s' 2>/dev/null",
+				     script, daxguard) < sizeof(command));
+	bash = popen(command, "re");
+	assert_non_null(bash);
+	len = fread(out, 1, size - 1, bash);
+	out[len] = 0;
+	pclose(bash);
+}
+
+/* What is offered for the last of WORDS, as bash spells them, a line each. */
+static void complete(const char *words, char *out, size_t size)
+{
+	char script[1024];
+
+	snprintf(script, sizeof(script),
+		 "source dist/daxguard.bash-completion || exit; COMP_WORDS=(\"$0\" %s); "
+		 "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _daxguard; "
+		 "for word in \"${COMPREPLY[@]}\"; do echo \"$word\"; done",
+		 words);
+	run_bash(script, out, size);
+}
+
+static void expect_offer(const char *words, const char *offer)
+{
+	char out[4096];
+
+	complete(words, out, sizeof(out));
+	if (strcmp(out, offer))
+		fail_msg("behind 'daxguard %s' is offered\n%sand not\n%s", words, out, offer);
+}
+
+/* As the table has them, and as --list-opts prints them. */
+static void check_options(const char *verb, const struct opt *own)
+{
+	char words[64], script[128], listed[4096], expected[4096], *to = expected;
+	struct opt all[MAX_OPTS];
+	size_t i, nr = merge_opts(all, own, global_opts);
+
+	for (i = 0; i < nr; i++)
+		to += sprintf(to, "--%s%s\n", all[i].name, opt_takes_value(&all[i]) ? "=" : "");
+	snprintf(script, sizeof(script), "\"$0\" --list-opts %s | grep ^- | cut -f 1", verb);
+	run_bash(script, listed, sizeof(listed));
+	assert_string_equal(listed, expected);
+	snprintf(words, sizeof(words), "%s --", verb);
+	expect_offer(words, listed);
+}
+
+static void test_options(void **state)
+{
+	const struct verb *verb;
+
+	(void)state;
+	check_options("", main_opts);
+	for (verb = verbs; verb->name; verb++)
+		check_options(verb->name, verb->opts);
+	expect_offer("load --ho", "--hooks=\n");
+	expect_offer("-j begin --d", "--deadline=\n");
+	expect_offer("offline --z", "");
+	expect_offer("nonsense --", "");
+}
+
+static void check_values(const char *before, const struct opt *opt)
+{
+	char words[128], expected[1024], *to = expected;
+	int i;
+
+	if (!opt->values)
+		return;
+	for (i = 0; opt->values[i]; i++)
+		to += sprintf(to, "%s\n", opt->values[i]);
+	snprintf(words, sizeof(words), "%s%s =", before, opt->name);
+	expect_offer(words, expected);
+	snprintf(words, sizeof(words), "%s%s = %s", before, opt->name, opt->values[0]);
+	snprintf(expected, sizeof(expected), "%s\n", opt->values[0]);
+	expect_offer(words, expected);
+}
+
+static void test_values(void **state)
+{
+	const struct verb *verb;
+	const struct opt *opt;
+	char before[64];
+
+	(void)state;
+	for (verb = verbs; verb->name; verb++) {
+		snprintf(before, sizeof(before), "%s --", verb->name);
+		for (opt = verb->opts; opt && opt->name; opt++)
+			check_values(before, opt);
+	}
+	expect_offer("begin --timeout = 1", "");
+	expect_offer("load --config = Makef", "Makefile\n");
+	expect_offer("load --config = di", "dist\n");
+}
+
+static void test_words(void **state)
+{
+	char expected[1024], *to = expected;
+	struct opt word;
+	size_t i;
+
+	(void)state;
+	for (i = 0; policy_word(i, &word); i++) {
+		check_values("policy set dax0.0 ", &word);
+		to += sprintf(to, "%s=\n", word.name);
+	}
+	expect_offer("policy set dax0.0 \"\"", expected);
+	expect_offer("policy set dax0.0 mode = audit \"\"", expected);
+	expect_offer("policy unset dax0.0 \"\"", "");
+	expect_offer("policy \"\"", "list\nset\nunset\n");
+	for (i = 0, to = expected; allow_word(i, &word); i++)
+		to += sprintf(to, "%s=\n", word.name);
+	expect_offer("allow add \"\"", expected);
+	expect_offer("allow list \"\"", "");
+	expect_offer("allow \"\"", "list\nadd\nremove\n");
+	expect_offer("allow add exe = Makef", "Makefile\n");
+	expect_offer("allow add uid = roo", "root\n");
+	expect_offer("allow add cgroup = Makef", "");
+	expect_offer("allow add cgroup = di", "dist\n");
+}
+
+static void test_verbs(void **state)
+{
+	char expected[1024], *to = expected;
+	const struct verb *verb;
+
+	(void)state;
+	for (verb = verbs; verb->name; verb++)
+		to += sprintf(to, "%s\n", verb->name);
+	expect_offer("\"\"", expected);
+	expect_offer("-j unp", "unplug\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_verbs),
+	};
+
+	return cmocka_run_group_tests(tests, find_daxguard, NULL);
+}
