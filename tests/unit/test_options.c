@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The tables of options against --help, --list-opts and the manual page. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli.h"
+#include "policy/policy.h"
+
+#define MAN "man/daxguard.8.scd"
+
+static void help_all_of(const struct verb *verb)
+{
+	(void)verb;
+	help_all();
+}
+
+/* What PRINT prints of the verb; glibc's stdout is a variable. */
+static char *printed(void (*print)(const struct verb *verb), const struct verb *verb)
+{
+	FILE *before = stdout;
+	size_t size;
+	char *text;
+
+	stdout = open_memstream(&text, &size);
+	assert_non_null(stdout);
+	print(verb);
+	fclose(stdout);
+	stdout = before;
+	return text;
+}
+
+static char *read_man(void)
+{
+	FILE *file = fopen(MAN, "re");
+	char *text = NULL;
+	size_t size = 0;
+
+	if (!file)
+		fail_msg("'" MAN "' is not to be read: run this at the top of the source");
+	assert_true(getdelim(&text, &size, 0, file) > 0);
+	fclose(file);
+	return text;
+}
+
+/* The name, which is nothing else's beginning or end, before one of the characters ENDS. */
+static bool has_name(const char *text, const char *dashes, const char *name, const char *ends)
+{
+	char whole[64];
+	size_t len = snprintf(whole, sizeof(whole), "%s%s", dashes, name);
+
+	for (; (text = strstr(text, whole)); text++)
+		if (strchr(ends, text[len]))
+			return true;
+	return false;
+}
+
+static void check_table(const struct opt *first, const struct opt *second, const char *whose)
+{
+	struct opt all[MAX_OPTS];
+	size_t i, j, nr = merge_opts(all, first, second);
+
+	for (i = 0; i < nr; i++) {
+		assert_non_null(all[i].help);
+		if (!all[i].key || all[i].key == '?' || all[i].key == ':')
+			fail_msg("--%s of '%s' has no key", all[i].name, whose);
+		for (j = 0; j < i; j++) {
+			if (all[i].key == all[j].key)
+				fail_msg("--%s and --%s of '%s' share a letter", all[i].name,
+					 all[j].name, whose);
+			assert_string_not_equal(all[i].name, all[j].name);
+		}
+	}
+}
+
+static void test_tables(void **state)
+{
+	const struct verb *verb;
+
+	(void)state;
+	check_table(main_opts, global_opts, "daxguard");
+	for (verb = verbs; verb->name; verb++)
+		check_table(verb->opts, global_opts, verb->name);
+}
+
+static void check_help(const struct opt *own, const char *help, const char *whose)
+{
+	char letter[8];
+
+	for (; own->name; own++) {
+		if (!has_name(help, "  --", own->name, " =") &&
+		    !has_name(help, ", --", own->name, " ="))
+			fail_msg("the help of '%s' lacks --%s", whose, own->name);
+		snprintf(letter, sizeof(letter), "  -%c, ", own->key);
+		if (opt_has_letter(own) && !has_name(help, letter, "--", own->name))
+			fail_msg("the help of '%s' lacks -%c", whose, own->key);
+	}
+}
+
+static void test_help(void **state)
+{
+	const struct verb *verb;
+	struct opt word;
+	char *help;
+	size_t i;
+
+	(void)state;
+	for (verb = verbs; verb->name; verb++) {
+		help = printed(help_verb, verb);
+		if (verb->opts)
+			check_help(verb->opts, help, verb->name);
+		for (i = 0; verb->word && verb->word(i, &word); i++)
+			if (!has_name(help, " ", word.name, "="))
+				fail_msg("the help of '%s' lacks %s=", verb->name, word.name);
+		free(help);
+	}
+	help = printed(help_all_of, NULL);
+	check_help(global_opts, help, "daxguard");
+	check_help(main_opts, help, "daxguard");
+	free(help);
+}
+
+static void test_help_layout(void **state)
+{
+	static const char *const values[] = { "a", "b", NULL };
+	static const struct opt own[] = {
+		{ "force", 'f', .usage = USAGE_OPERANDS, .help = "one" },
+		{ "kind", OPT_MODE, "KIND", values, .help = "two\nlines" },
+		{ "at", OPT_SINCE, "WHEN", .complete = "file", .help = "three" },
+		{ "any", OPT_ALL, .usage = USAGE_TOGETHER, .help = "four" },
+		{},
+	};
+	static const char help[] =
+		"Usage: daxguard load [--kind=a|b] [--at=WHEN] [OPTION...] DEV\n\n"
+		"What.\n\n"
+		"  -f, --force      one\n"
+		"      --kind=KIND  two\n"
+		"                   lines\n"
+		"      --at=WHEN    three\n"
+		"      --any        four\n"
+		"Notes.\n\n";
+	struct verb verb = { "load", own, "DEV", "What", .notes = "Notes.\n" };
+	char *text = printed(help_verb, &verb);
+
+	(void)state;
+	text[strlen(help)] = 0;
+	assert_string_equal(text, help);
+	free(text);
+	verb.operands = "do | undo DEV|'*'";
+	text = printed(list_opts, &verb);
+	assert_string_equal(text, "--force\n--kind=\ta b\n--at=\t@file\n--any\n"
+				  "--json\n--verbose\n--help\n--version\ndo\nundo\n");
+	free(text);
+}
+
+/* The manual page's own marks taken out of a line, "++" at its end too. */
+static void strip_marks(const char *from, char *to)
+{
+	for (; *from && *from != '\n' && strncmp(from, "++\n", 3); from++) {
+		if (*from == '*' || *from == '_')
+			continue;
+		if (*from == '\\')
+			from++;
+		*to++ = *from;
+	}
+	*to = 0;
+}
+
+/* The line of the synopsis is the usage line of --help. */
+static void check_synopsis(const struct verb *verb, const char *man)
+{
+	char start[64], *line, *usage = printed(print_usage, verb);
+	const char *synopsis;
+
+	snprintf(start, sizeof(start), "\n*daxguard %s* ", verb->name);
+	synopsis = strstr(man, start);
+	if (!synopsis) {
+		snprintf(start, sizeof(start), "\n*daxguard %s*++\n", verb->name);
+		synopsis = strstr(man, start);
+	}
+	if (!synopsis)
+		fail_msg("the synopsis in '" MAN "' lacks %s", verb->name);
+	line = malloc(strcspn(synopsis + 1, "\n") + 1);
+	assert_non_null(line);
+	strip_marks(synopsis + 1, line);
+	usage[strcspn(usage, "\n")] = 0;
+	assert_string_equal(line, usage);
+	free(line);
+	free(usage);
+}
+
+/* Spoken of in bold, which an example is not. */
+static void check_described(const struct opt *own, const char *text, const char *whose)
+{
+	char letter[16];
+
+	for (; own && own->name; own++) {
+		if (!has_name(text, "--", own->name, "*"))
+			fail_msg("'" MAN "' does not describe --%s of '%s'", own->name, whose);
+		snprintf(letter, sizeof(letter), "*-%c*, *--", own->key);
+		if (opt_has_letter(own) && !has_name(text, letter, own->name, "*"))
+			fail_msg("'" MAN "' does not describe -%c of '%s'", own->key, whose);
+	}
+}
+
+/* From the verbs to the options of all: what comes later only mentions them. */
+static const char *descriptions(char *man)
+{
+	char *start = strstr(man, "\n# VERBS\n"), *end = strstr(man, "\n# POLICY\n");
+
+	assert_non_null(start);
+	assert_true(end > start);
+	*end = 0;
+	return start;
+}
+
+static void test_man_has_all(void **state)
+{
+	const struct verb *verb;
+	char *man = read_man();
+	const char *text;
+
+	(void)state;
+	for (verb = verbs; verb->name; verb++)
+		check_synopsis(verb, man);
+	text = descriptions(man);
+	for (verb = verbs; verb->name; verb++)
+		check_described(verb->opts, text, verb->name);
+	check_described(global_opts, text, "daxguard");
+	check_described(main_opts, text, "daxguard");
+	free(man);
+}
+
+static bool is_option(const struct opt *own, const char *name, size_t len)
+{
+	for (; own && own->name; own++)
+		if (strlen(own->name) == len && !memcmp(own->name, name, len))
+			return true;
+	return false;
+}
+
+static void test_man_has_no_more(void **state)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz-";
+	char *man = read_man(), *at;
+	const struct verb *verb;
+	bool known;
+	size_t len;
+
+	(void)state;
+	for (at = man; (at = strstr(at, "--")); at += len) {
+		at += 2;
+		len = strspn(at, letters);
+		known = !len || is_option(global_opts, at, len) ||
+			is_option(main_opts, at, len);
+		for (verb = verbs; !known && verb->name; verb++)
+			known = is_option(verb->opts, at, len);
+		if (!known)
+			fail_msg("'" MAN "' names --%.*s, which no verb has", (int)len, at);
+	}
+	free(man);
+}
+
+/* The row of the table: the key, and its values in the order of --help. */
+static void check_key(const struct opt *word, const char *man)
+{
+	char row[256], *to = row;
+	const char *from = word->name;
+	int i;
+
+	to = stpcpy(to, "\n|  ");
+	for (; *from; *to++ = *from++)
+		if (*from == '_')
+			*to++ = '\\';
+	to = stpcpy(to, "\n:  ");
+	for (i = 0; word->values && word->values[i]; i++)
+		to += sprintf(to, "%s_%s_", i ? ", " : "", word->values[i]);
+	*to = 0;
+	if (!strstr(man, row))
+		fail_msg("'" MAN "' has no row for the key %s:%s", word->name, row);
+}
+
+static void test_man_has_words(void **state)
+{
+	char *man = read_man(), start[64];
+	struct opt word;
+	size_t i;
+
+	(void)state;
+	for (i = 0; policy_word(i, &word); i++)
+		check_key(&word, man);
+	assert_true(i > 0);
+	for (i = 0; allow_word(i, &word); i++) {
+		snprintf(start, sizeof(start), "*%s=*_", word.name);
+		if (!strstr(man, start))
+			fail_msg("'" MAN "' does not describe %s=", word.name);
+	}
+	assert_true(i > 0);
+	free(man);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tables),		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_help_layout),	cmocka_unit_test(test_man_has_all),
+		cmocka_unit_test(test_man_has_no_more), cmocka_unit_test(test_man_has_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
