@@ -120,6 +120,20 @@ int version_carry(unsigned int nr)
 	return status;
 }
 
+/*
+ * The kernel detaches a link some time after its last pin went, but at once when its last
+ * descriptor is closed: so that is ours.
+ */
+static int remove_pin(const char *path)
+{
+	int fd = bpf_obj_get(path);
+	int err = unlink(path) ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 /* Everything in a directory of pins, then that. */
 static int remove_all(const char *path)
 {
@@ -135,7 +149,7 @@ static int remove_all(const char *path)
 			continue;
 		if ((size_t)snprintf(file, sizeof(file), "%s/%s", path, entry->d_name) >=
 			    sizeof(file) ||
-		    unlink(file))
+		    remove_pin(file))
 			err = -EBUSY;
 	}
 	closedir(dir);
