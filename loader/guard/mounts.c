@@ -107,10 +107,23 @@ static unsigned long long top_id(const char *point)
 	return st.stx_mnt_id;
 }
 
-/* Take away what is mounted over M, or over what M is mounted on. */
-static bool reveal(const struct mounts *all, const struct mount *m, struct mounted *where)
+/* What holds the directory that M, or the pile that M is part of, is mounted on. */
+static const struct mount *mount_below(const struct mounts *all, const struct mount *m)
 {
 	const struct mount *parent = mount_of_id(all, m->parent);
+
+	while (parent && !strcmp(parent->point, m->point) && parent->parent != parent->id)
+		parent = mount_of_id(all, parent->parent);
+	return parent;
+}
+
+/*
+ * Take away what is mounted over M, or over what M is mounted on.  Where that is at the
+ * same place, M covers it: to reveal it would take M away.
+ */
+static bool reveal(const struct mounts *all, const struct mount *m, struct mounted *where)
+{
+	const struct mount *parent = mount_below(all, m);
 
 	if (!strcmp(m->point, "/"))
 		return true;
