@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <linux/membarrier.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +90,24 @@ static void pinned_here(struct ids *ids)
 		closedir(dir);
 }
 
-/* All links to programs of ours but those of PINNED.  Returns 0 or a negative errno. */
+/* How long a link may take from its number to being attached. */
+#define SETTLING_S 5
+
+/* As bpf_link_get_fd_by_id(), of a link that is just being attached too. */
+static int link_of_id(__u32 id)
+{
+	double until = now_s() + SETTLING_S;
+	int fd;
+
+	while ((fd = bpf_link_get_fd_by_id(id)) == -EAGAIN && now_s() < until)
+		poll(NULL, 0, 1);
+	return fd;
+}
+
+/*
+ * All links to programs of ours but those of PINNED, the oldest first.  Returns 0 or a
+ * negative errno.
+ */
 static int links_beside(const struct ids *pinned, struct ids *found)
 {
 	__u32 id = 0, prog, same;
@@ -99,7 +117,7 @@ static int links_beside(const struct ids *pinned, struct ids *found)
 	while (!bpf_link_get_next_id(id, &id)) {
 		if (ids_have(pinned, id))
 			continue;
-		fd = bpf_link_get_fd_by_id(id);
+		fd = link_of_id(id);
 		if (fd < 0)
 			continue; /* gone since */
 		prog = link_prog(fd, &same);
@@ -206,6 +224,28 @@ static struct place find_pins(const struct ids *ids)
 	return place;
 }
 
+/* Beside a guard whose pins are here, the same place needs another remedy. */
+static void tell_second(const struct mounted *at, char *what, size_t size)
+{
+	char name[32] = "", where[256];
+
+	if (at->pid)
+		process_name(at->pid, name, sizeof(name));
+	if (at->pid)
+		snprintf(where, sizeof(where),
+			 "its pins are only in the mount namespace of '%s' (%d)", name,
+			 at->pid);
+	else if (at->hidden)
+		snprintf(where, sizeof(where), "another mount on '%s' hides its pins",
+			 at->point);
+	else
+		snprintf(where, sizeof(where), "its pins are below '%s'", at->point);
+	snprintf(what, size,
+		 "a second guard runs beside the one that is pinned here, and %s: take both "
+		 "away with 'daxguard unload', twice, then run 'daxguard load'",
+		 where);
+}
+
 static void tell_mounted(const struct mounted *at, char *what, size_t size)
 {
 	char name[32];
@@ -230,6 +270,14 @@ static void tell_mounted(const struct mounted *at, char *what, size_t size)
 	}
 }
 
+/* The command itself keeps links without pins for as long as it loads. */
+static bool is_loading(pid_t holder)
+{
+	char name[32];
+
+	return process_name(holder, name, sizeof(name)) && !strcmp(name, "daxguard");
+}
+
 static void tell_unreached(pid_t holder, char *what, size_t size)
 {
 	char name[32];
@@ -241,14 +289,36 @@ static void tell_unreached(pid_t holder, char *what, size_t size)
 			 "container, or end what keeps the bpf file system of its pins");
 		return;
 	}
+	if (is_loading(holder)) {
+		snprintf(what, size,
+			 "the guard is just being loaded by 'daxguard' (%d): run this again "
+			 "when that is done",
+			 holder);
+		return;
+	}
 	process_name(holder, name, sizeof(name));
 	snprintf(what, size,
-		 "the guard is loaded without pins, and '%s' (%d) keeps it: end that process",
-		 name, holder);
+		 "a guard runs without pins, and '%s' (%d) keeps it: end that process", name,
+		 holder);
 }
 
 /* Long enough for the kernel to be done with what nobody refers to any more. */
 #define DYING_S 5
+/* Long enough for a load to pin what it has attached, or to take it back. */
+#define LOADING_S 30
+
+/*
+ * Is this round the last?  Where it is known what keeps the links, and that is not a
+ * load under way.
+ */
+static bool settled(const struct place *place, pid_t holder, double start)
+{
+	if (place->reached)
+		return true;
+	if (holder && is_loading(holder))
+		return now_s() > start + LOADING_S;
+	return holder || now_s() > start + DYING_S;
+}
 
 /*
  * The kernel lets a link go some grace periods after its last name; whoever looks in
@@ -258,7 +328,7 @@ int foreign_look(char *what, size_t size)
 {
 	struct ids pinned, found;
 	struct place place = {};
-	double until = now_s() + DYING_S;
+	double start = now_s();
 	pid_t holder = 0;
 	int err, round;
 
@@ -269,17 +339,35 @@ int foreign_look(char *what, size_t size)
 			return err;
 		if (round)
 			place = find_pins(&found);
-		if (round && !place.reached)
-			holder = holder_of(&found);
-		if (place.reached || holder || now_s() > until)
+		if (round)
+			holder = place.reached ? 0 : holder_of(&found);
+		if (round && settled(&place, holder, start))
 			break;
 		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	}
-	if (place.reached)
-		tell_mounted(&place.mounted, what, size);
-	else
+	if (!place.reached)
 		tell_unreached(holder, what, size);
+	else if (pinned.nr)
+		tell_second(&place.mounted, what, size);
+	else
+		tell_mounted(&place.mounted, what, size);
 	return 1;
+}
+
+bool foreign_is_older(const int *links, size_t nr)
+{
+	struct ids ours, found;
+	__u32 id, oldest = ~0U;
+	size_t i;
+
+	pinned_here(&ours);
+	for (i = 0; i < nr; i++)
+		if (link_prog(links[i], &id))
+			ids_add(&ours, id);
+	for (i = 0; i < ours.nr; i++)
+		if (ours.list[i] < oldest)
+			oldest = ours.list[i];
+	return !links_beside(&ours, &found) && found.nr && found.list[0] < oldest;
 }
 
 bool foreign_enter(char *what, size_t size)

@@ -14,6 +14,13 @@
 int foreign_look(char *what, size_t size);
 
 /*
+ * Of two guards that were attached at the same moment one has to go: the one whose first
+ * link is the younger.  Is there one with an older link than all that are pinned here
+ * and the NR of LINKS, which are attached?  Each must look when it has attached all.
+ */
+bool foreign_is_older(const int *links, size_t nr);
+
+/*
  * Let PIN_ROOT be, for this process alone, the bpf file system where that guard has
  * its pins.  False where there is none to be reached: then WHAT is the sentence.
  */

@@ -29,6 +29,7 @@
 #include "guard/version.h"
 
 #define PATH_LEN 256
+#define MOST_PROGS 64
 
 static int make_dirs(void)
 {
@@ -146,6 +147,29 @@ static struct bpf_link *link_of(struct daxguard_bpf *skel, const struct bpf_prog
 		if (*s->progs[i].prog == prog)
 			return *s->progs[i].link;
 	return NULL;
+}
+
+/*
+ * The lock is one of a bpf file system, and there may be several: whoever loads into
+ * another one at the same moment is found by what he has attached.
+ */
+static int yield_to_rival(struct daxguard_bpf *skel)
+{
+	int links[MOST_PROGS];
+	struct bpf_program *prog;
+	struct bpf_link *link;
+	size_t nr = 0;
+
+	bpf_object__for_each_program (prog, skel->obj) {
+		link = link_of(skel, prog);
+		if (link && nr < MOST_PROGS)
+			links[nr++] = bpf_link__fd(link);
+	}
+	if (!foreign_is_older(links, nr))
+		return 0;
+	return fail(EXIT_FAILED,
+		    "the guard was loaded at the same moment by another 'daxguard load', and "
+		    "this one has gone again: see 'daxguard status' for where it is");
 }
 
 static int pin_programs(struct daxguard_bpf *skel)
@@ -420,6 +444,8 @@ static int seed_and_attach(struct daxguard_bpf *skel, const struct load_options 
 	status = seed_all(options);
 	if (!status)
 		status = attach_all(skel);
+	if (!status)
+		status = yield_to_rival(skel);
 	if (!status)
 		status = try_out();
 	if (status)

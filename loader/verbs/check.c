@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "guard/foreign.h"
 #include "guard/guard.h"
 #include "model.h"
 #include "number.h"
@@ -80,8 +81,12 @@ static void check_loaded(struct checks *c)
 {
 	int err = guard_walk("policy", sizeof(struct daxguard_name),
 			     sizeof(struct daxguard_policy), check_policy_entry, c);
+	char what[PINS_WHAT];
 
-	note(c, OK, "pins", "the guard is loaded");
+	if (foreign_look(what, sizeof(what)) > 0)
+		note(c, MISSING, "pins", "%s", what);
+	else
+		note(c, OK, "pins", "the guard is loaded");
 	if (!err)
 		err = check_devices(c);
 	if (err)

@@ -106,7 +106,8 @@ static int judge_place(enum pins_state state, char *what, size_t size)
 	/* that no pin is here is enough for one who may load, but not see all links */
 	if (state == PINS_UNSEEN && !access(PIN_DIR, F_OK))
 		return fail(EXIT_LACKING, "%s", what);
-	if (state == PINS_ELSEWHERE || (state == PINS_PARTIAL && foreign_look(what, size) > 0))
+	if (state == PINS_ELSEWHERE ||
+	    ((state == PINS_PARTIAL || state == PINS_COMPLETE) && foreign_look(what, size) > 0))
 		return fail(EXIT_FAILED, "%s", what);
 	return 0;
 }

@@ -140,11 +140,29 @@ says 0 'without securityfs: load' '' daxguard load --hooks=lsm
 start keep-link $PINS/v1/links/daxguard_file_permission
 rm -r $PINS
 wait_for 60 one_link_left
-sees 'kept by a process' "the guard is loaded without pins, and 'dgprobe' \\($writer_pid\\) keeps it: end that process"
-says 1 'kept by a process: unload' "'dgprobe' \\($writer_pid\\)" daxguard unload
+sees 'kept by a process' "a guard runs without pins, and 'dgprobe' \($writer_pid\) keeps it: end that process"
+says 1 'kept by a process: unload' "'dgprobe' \($writer_pid\)" daxguard unload
 go
 check 'the process ends' ended_with 0
 check 'let go: nothing is loaded' test "$(field loaded)" = false
+
+# Beside one that is as it should be.
+load_or_quit
+links=$(bpftool link show | grep -c '^[0-9]')
+if hook_ready; then
+	start keep-link $PINS/v1/links/daxguard_file_permission
+	says 0 'another set takes the place of the first' '' daxguard load --hooks=kernel
+	second="a guard runs without pins, and 'dgprobe' \($writer_pid\) keeps it: end that process"
+	says 1 'beside a complete one: load finds the other' "^daxguard: $second" daxguard load --hooks=kernel
+	expect_status 3 'beside a complete one: check exits 3' sh -c 'daxguard check >/tmp/check'
+	check 'beside a complete one: check finds the other' grep -Eq "^missing *pins *$second" /tmp/check
+	go
+	check 'the process ends' ended_with 0
+	says 0 'alone: load' '' daxguard load --hooks=kernel
+else
+	not_ok 'beside a complete one' 'the module is not let in'
+fi
+check 'unload' daxguard unload
 
 # The kernel needs a while for what no one keeps: that is no guard.
 load_or_quit
@@ -152,3 +170,45 @@ umount /sys/fs/bpf
 mount -t bpf bpf /sys/fs/bpf
 check 'nor is what goes with its bpffs' test "$(field loaded)" = false
 check 'in the end there is nothing' wait_for 60 nothing_left
+
+# --- two guards ---
+
+# Loads in a mount namespace with a bpffs of its own, that stays until /tmp/stop; all at the same moment.
+load_apart()
+{
+	# shellcheck disable=SC2016 # for that shell
+	unshare -m sh -c '
+		mount -t bpf bpf /sys/fs/bpf
+		: >/tmp/up.$1
+		until [ -e /tmp/start ]; do :; done
+		daxguard load --hooks=lsm 2>/tmp/said.$1
+		echo $? >/tmp/status.$1
+		until [ -e /tmp/stop ]; do usleep 20000; done' - "$1" &
+}
+
+both_have()
+{
+	[ -s "$1.1" ] && [ -s "$1.2" ]
+}
+
+both_are_up()
+{
+	[ -e /tmp/up.1 ] && [ -e /tmp/up.2 ]
+}
+
+for round in 1 2 3; do
+	rm -f /tmp/start /tmp/stop /tmp/up.* /tmp/status.* /tmp/said.*
+	load_apart 1
+	load_apart 2
+	wait_for 60 both_are_up
+	: >/tmp/start
+	check "round $round: two loads into two bpffs end" wait_for 120 both_have /tmp/status
+	check "round $round: one of them has loaded" test "$(sort /tmp/status.* | tr '\n' ' ')" = '0 1 '
+	check "round $round: the other one says why" sh -c "cat /tmp/said.* | wc -l | grep -qx 1 && cat /tmp/said.* |
+		grep -Eq '^daxguard: the guard (was loaded at the same moment|is loaded, but its pins|is just being loaded)'"
+	note "round $round: $(cat /tmp/said.*)"
+	check "round $round: one set of links" test "$(bpftool link show | grep -c '^[0-9]')" -eq "$links"
+	taken_away "round $round: the one that has loaded"
+	: >/tmp/stop
+	wait
+done
