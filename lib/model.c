@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "number.h"
 
 /* Longer than any value that is read here. */
@@ -299,7 +300,7 @@ static int read_attribute(struct dax_device *dev, int dir)
 	char value[VALUE_LEN];
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		if (faccessat(dir, names[i], F_OK, 0))
 			continue;
 		dev->attribute = names[i];

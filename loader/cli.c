@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "show/report.h"
 
 #ifndef DAXGUARD_VERSION

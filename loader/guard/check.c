@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "guard/ftrace.h"
+#include "array.h"
 #include "model.h"
 #include "guard/pins.h"
 #include "guard/skeleton.h"
@@ -98,7 +99,7 @@ int hook_of_section(const char *section, char *name, size_t size)
 	};
 	size_t i, len;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		len = strlen(kinds[i].section);
 		if (strncmp(section, kinds[i].section, len) || !section[len])
 			continue;

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "guard/check.h"
 #include "cli.h"
 #include "policy/config.h"
@@ -35,7 +36,7 @@ static int make_dirs(void)
 {
 	static const char *const dirs[] = { PIN_DIR, PIN_MAPS, PIN_PROGS, PIN_LINKS };
 
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		if (mkdir(dirs[i], 0700) && errno != EEXIST)
 			return fail(EXIT_FAILED, "cannot make '%s': %s", dirs[i],
 				    strerror(errno));

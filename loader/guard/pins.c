@@ -13,6 +13,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "cli.h"
 #include "guard/foreign.h"
 #include "guard/hooks.h"
@@ -242,7 +243,7 @@ typedef bool (*known_fn)(const struct bpf_object *obj, const char *name);
 /* Maps of 0.1.0: a load drops them. */
 static const char *const obsolete_maps[] = { "inflight", "changes" };
 
-#define NR_OBSOLETE (sizeof(obsolete_maps) / sizeof(obsolete_maps[0]))
+#define NR_OBSOLETE ARRAY_SIZE(obsolete_maps)
 
 void pins_drop_obsolete_maps(void)
 {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "array.h"
 #include "guard/check.h"
 #include "daxguard.h"
 #include "guard/hooks.h"
@@ -24,7 +25,7 @@ static bool module_installed(const char *release)
 	bool found = false;
 	glob_t g;
 
-	for (size_t i = 0; !found && i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+	for (size_t i = 0; !found && i < ARRAY_SIZE(dirs); i++) {
 		snprintf(pattern, sizeof(pattern), "/lib/modules/%.64s/%s/" MODULE ".ko*",
 			 release, dirs[i]);
 		found = !glob(pattern, GLOB_NOSORT, NULL, &g);

@@ -14,6 +14,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "number.h"
 #include "option.h"
 
@@ -80,7 +81,7 @@ static const struct {
 	{ "max_hold", KEY_MAX_HOLD, 0, { NULL }, { 0 }, "longest hold, 0 for none" },
 };
 
-#define NR_KEYS (sizeof(keys) / sizeof(*keys))
+#define NR_KEYS ARRAY_SIZE(keys)
 
 bool policy_word(size_t nr, struct opt *word)
 {
@@ -228,7 +229,7 @@ const char *cgroup_root(void)
 	static const char *const roots[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
 	size_t i;
 
-	for (i = 0; i < sizeof(roots) / sizeof(*roots); i++)
+	for (i = 0; i < ARRAY_SIZE(roots); i++)
 		if (is_cgroup2(roots[i]))
 			return roots[i];
 	return NULL;
@@ -342,7 +343,7 @@ static const struct {
 	{ "cgroup", DAXGUARD_ALLOW_CGROUP, find_cgroup, "directory" },
 };
 
-#define NR_WHOS (sizeof(whos) / sizeof(*whos))
+#define NR_WHOS ARRAY_SIZE(whos)
 
 bool allow_word(size_t nr, struct opt *word)
 {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "verbs/change.h"
 #include "cli.h"
 #include "show/device.h"
@@ -39,7 +40,7 @@ static void catch_signals(void)
 	struct sigaction action = { .sa_handler = on_signal };
 	struct sigaction before;
 
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		sigaction(signals[i], NULL, &before);
 		/* nohup(1) means it */
 		if (before.sa_handler != SIG_IGN)

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "cli.h"
 #include "control.h"
 #include "guard/guard.h"
@@ -62,7 +63,7 @@ static const char *name_of(const char *const *names, size_t nr, __u32 which)
 	return which < nr && names[which] ? names[which] : "unknown";
 }
 
-#define NAME_OF(names, which) name_of(names, sizeof(names) / sizeof(*(names)), which)
+#define NAME_OF(names, which) name_of(names, ARRAY_SIZE(names), which)
 
 static __u64 clock_ns(clockid_t clock)
 {
@@ -159,7 +160,7 @@ static const char *file_name(const struct daxguard_event *e, char *buf, size_t s
 	size_t i;
 
 	clean_text(buf, size, e->file, sizeof(e->file));
-	for (i = 0; i < sizeof(longer) / sizeof(longer[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(longer); i++) {
 		if (!strncmp(longer[i], buf, sizeof(e->file) - 1))
 			return longer[i];
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "cli.h"
 #include "control.h"
 #include "guard/guard.h"
@@ -72,7 +73,7 @@ static struct json_object *entry_json(const struct entry *e)
 
 	json_object_object_add(obj, "device",
 			       json_text(e->device.name, sizeof(e->device.name)));
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+	for (i = 0; i < ARRAY_SIZE(words); i++)
 		json_object_object_add(obj, words[i].key,
 				       json_object_new_string(words[i].word));
 	json_object_object_add(obj, "max_hold", json_number(p->max_hold_s));

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "cli.h"
 #include "verbs/hold.h"
 #include "show/report.h"
@@ -94,7 +95,7 @@ static int run_command(char **argv)
 
 	sigemptyset(&watched);
 	sigaddset(&watched, SIGCHLD);
-	for (size_t i = 0; i < sizeof(passed_on) / sizeof(passed_on[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(passed_on); i++)
 		sigaddset(&watched, passed_on[i]);
 	/* inherited "ignore" would reap the command before we can ask it */
 	signal(SIGCHLD, SIG_DFL);

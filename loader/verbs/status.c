@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "cli.h"
 #include "control.h"
 #include "guard/ftrace.h"
@@ -87,7 +88,7 @@ static const struct {
 	{ "healed", DAXGUARD_HEALED },
 };
 
-#define NR_COUNTER_NAMES (sizeof(counter_names) / sizeof(*counter_names))
+#define NR_COUNTER_NAMES ARRAY_SIZE(counter_names)
 
 static struct json_object *hooks_json(const struct status *st)
 {

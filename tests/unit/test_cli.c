@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "array.h"
 #include "guard/check.h"
 #include "cli.h"
 #include "number.h"
@@ -192,7 +193,7 @@ static void test_numbers(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(parse_number(bad[i], 10, UINT64_MAX, &n), -EINVAL);
 	assert_int_equal(parse_number("18446744073709551616", 10, UINT64_MAX, &n), -ERANGE);
 	assert_int_equal(parse_number("10", 10, 9, &n), -ERANGE);
@@ -234,7 +235,7 @@ static void test_times(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(good) / sizeof(*good); i++) {
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
 		if (parse_when(good[i].text, 1000 * S, &when))
 			fail_msg("'%s' was refused", good[i].text);
 		if (when != good[i].when)
@@ -293,7 +294,7 @@ static void test_bad_times(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		if (parse_when(bad[i], 1000 * S, &when) != -EINVAL)
 			fail_msg("'%s' was taken", bad[i]);
 	memset(text, '1', sizeof(text) - 1);

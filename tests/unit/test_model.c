@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "array.h"
 #include "model.h"
 
 #define MIB (1ULL << 20)
@@ -287,7 +288,7 @@ static void test_broken_values(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
 		put(numbers[i], "dax0.0/mapping0/start");
 		put("0x7ffffff\n", "dax0.0/mapping0/end");
 		expect_read(results[i]);
@@ -325,7 +326,7 @@ static void test_broken_block_size(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		put(sizes[i], "devices/system/memory/block_size_bytes");
 		assert_int_equal(model_block_size(&size), -EINVAL);
 	}
@@ -429,7 +430,7 @@ static void test_attribute(void **state)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
+	for (i = 0; i < ARRAY_SIZE(claims); i++) {
 		check_claim(i, i % 2 ? "hotplug" : "state");
 		remove_tree(state);
 		make_tree(state);

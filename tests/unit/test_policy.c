@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "array.h"
 #include "policy/policy.h"
 
 /* Parse one word over a clean change. */
@@ -142,7 +143,7 @@ static void test_hostile_words(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		if (parse_one(words[i], &change) != -EINVAL)
 			fail_msg("'%s' was taken", words[i]);
 		assert_memory_equal(&change, &untouched, sizeof(change));
@@ -252,7 +253,7 @@ static void test_allow_words(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+	for (i = 0; i < ARRAY_SIZE(words); i++)
 		if (allow(words[i], &key, &entry) != -EINVAL)
 			fail_msg("'%s' was taken", words[i]);
 }
@@ -277,7 +278,7 @@ static void test_allow_uid(void **state)
 	assert_int_equal(key.id, 0);
 	assert_int_equal(allow("uid=4294967294", &key, &entry), 0);
 	assert_true(key.id == 4294967294u);
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+	for (i = 0; i < ARRAY_SIZE(words); i++)
 		if (allow(words[i], &key, &entry) != -ENOENT)
 			fail_msg("'%s' was found", words[i]);
 }

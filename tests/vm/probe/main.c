@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "dgprobe.h"
 
 struct verb {
@@ -48,14 +49,14 @@ static const struct verb verbs[] = {
 	{ "fail-nth", 3, 3, verb_fail_nth, "N FILE WORD" },
 };
 
-#define NR_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+#define NR_VERBS ARRAY_SIZE(verbs)
 
 static const struct method *const tables[] = {
 	write_methods,	    pipe_methods, async_methods,
 	descriptor_methods, path_methods, sector_methods,
 };
 
-#define NR_TABLES (sizeof(tables) / sizeof(tables[0]))
+#define NR_TABLES ARRAY_SIZE(tables)
 
 const struct method *find_method(const char *name)
 {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "dgprobe.h"
 
 static const char *const speakers[] = {
@@ -45,7 +46,7 @@ int open_word_source(const char *word, const char *not_this)
 	size_t i;
 	int fd;
 
-	for (i = 0; i < sizeof(speakers) / sizeof(speakers[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(speakers); i++) {
 		fd = open_match(speakers[i], word, not_this);
 		if (fd >= 0)
 			return fd;
