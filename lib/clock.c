@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Seconds that go on while the machine sleeps. */
+/* The time since boot, which goes on while the machine sleeps. */
 #include "clock.h"
 
 #include <time.h>
 
-double now_s(void)
+__u64 now_ns(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_BOOTTIME, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
+	return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+double now_s(void)
+{
+	return now_ns() / 1e9;
 }

@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "control.h"
 #include "pidns.h"
 #include "guard/pins.h"
@@ -19,14 +19,6 @@
 #include "show/report.h"
 
 #define NS_PER_MS 1000000ULL
-
-static __u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
 
 /* A map that changes meanwhile may start over for good: MOST ends that. */
 static int walk(int fd, char *key, char *next, char *value, __u64 most, size_t key_size,

@@ -7,20 +7,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "control.h"
 #include "model.h"
 #include "guard/pins.h"
-
-static __u64 boot_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
 
 int seed_policy(__u8 mode)
 {
@@ -63,7 +55,7 @@ struct seed_maps {
 
 static int seed_device(const struct seed_maps *maps, const struct dax_device *dev)
 {
-	struct daxguard_device value = { .learnt_ns = boot_ns(),
+	struct daxguard_device value = { .learnt_ns = now_ns(),
 					 .blocks = dev->nr_blocks,
 					 .ranges = dev->nr_ranges,
 					 .target_node = dev->target_node,

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "number.h"
 
-#define NS_PER_S 1000000000ULL
 #define MAX_S (UINT64_MAX / NS_PER_S - 1)
 
 /* Exactly NR digits at *TEXT, which moves behind them.  -1 where there are fewer. */

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "clock.h"
 #include "guard/guard.h"
 #include "guard/pins.h"
 #include "policy/policy.h"
@@ -99,17 +99,9 @@ static int not_found(const struct who *who)
 	}
 }
 
-static __u64 boot_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
 static int add(int map, struct who *who)
 {
-	who->entry.added_ns = boot_ns();
+	who->entry.added_ns = now_ns();
 	if (!bpf_map_update_elem(map, &who->key, &who->entry, BPF_ANY))
 		return EXIT_DONE;
 	if (errno == E2BIG)

@@ -15,6 +15,7 @@
 
 #include "array.h"
 #include "cli.h"
+#include "clock.h"
 #include "control.h"
 #include "guard/guard.h"
 #include "locks.h"
@@ -24,8 +25,6 @@
 #include "process.h"
 #include "show/report.h"
 #include "show/when.h"
-
-#define NS_PER_S 1000000000ULL
 
 /* How often --follow looks for deadlines and for an unload. */
 static const struct timespec tick = { .tv_sec = 1 };
@@ -65,18 +64,18 @@ static const char *name_of(const char *const *names, size_t nr, __u32 which)
 
 #define NAME_OF(names, which) name_of(names, ARRAY_SIZE(names), which)
 
-static __u64 clock_ns(clockid_t clock)
+static __u64 wall_now(void)
 {
 	struct timespec t;
 
-	clock_gettime(clock, &t);
+	clock_gettime(CLOCK_REALTIME, &t);
 	return t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
 /* Events carry the time since boot, which no one sets; people read the wall clock. */
 static __u64 wall_clock(__u64 boot_ns)
 {
-	return clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME) + boot_ns;
+	return wall_now() - now_ns() + boot_ns;
 }
 
 /* Does the process of an event that is about another task still go by that name? */
@@ -328,11 +327,11 @@ static int follow(const struct reader *r, const sigset_t *open)
 		err = ring_buffer__consume(r->ring);
 		if (err < 0)
 			return err == -EINTR || err == -EPIPE ? 0 : err;
-		if (clock_ns(CLOCK_BOOTTIME) - swept >= NS_PER_S) {
+		if (now_ns() - swept >= NS_PER_S) {
 			if (!still_pinned(r))
 				return -ENOLINK;
 			control_sweep();
-			swept = clock_ns(CLOCK_BOOTTIME);
+			swept = now_ns();
 		}
 		if (!wait_for_events(r, open))
 			return 0;
@@ -453,7 +452,7 @@ static int parse_events(int argc, char **argv, struct reader *r)
 	while ((option = next_option(argc, argv, events_opts)) != OPTIONS_END) {
 		if (option == 'f')
 			r->follow = true;
-		else if (parse_when(optarg, clock_ns(CLOCK_REALTIME), &r->since))
+		else if (parse_when(optarg, wall_now(), &r->since))
 			return fail(EXIT_USAGE,
 				    "'%s' is not a time: write '2026-01-31T"
 				    "12:00:00Z', '@1769860800' or '-10m'",
