@@ -13,13 +13,11 @@
 #include "control.h"
 #include "model.h"
 #include "guard/pins.h"
+#include "policy/policy.h"
 
 int seed_policy(__u8 mode)
 {
-	struct daxguard_policy policy = { .mode = DAXGUARD_MODE_ENFORCE,
-					  .scope = DAXGUARD_SCOPE_TRANSITION,
-					  .flags = DAXGUARD_FLAGS_DEFAULT,
-					  .max_hold_s = DAXGUARD_MAX_HOLD_S };
+	struct daxguard_policy policy = policy_default();
 	struct daxguard_name any = { DAXGUARD_ANY };
 	int map = pins_map("policy");
 	int err = 0;
