@@ -183,3 +183,16 @@ void format_when(__u64 when, char *buf, size_t size)
 	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(buf, size, "%s.%06lluZ", day, when % NS_PER_S / 1000);
 }
+
+__u64 when_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+__u64 when_of(__u64 boot_ns)
+{
+	return when_now() - now_ns() + boot_ns;
+}

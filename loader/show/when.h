@@ -15,4 +15,13 @@ int parse_when(const char *text, __u64 now, __u64 *when);
 /* RFC 3339 with microseconds, in UTC. */
 void format_when(__u64 when, char *buf, size_t size);
 
+/* Now, by the wall clock. */
+__u64 when_now(void);
+
+/*
+ * When that was which happened BOOT_NS nanoseconds after boot, by the wall clock as it is
+ * set now.  Events carry the time since boot, which no one sets; people read the other.
+ */
+__u64 when_of(__u64 boot_ns);
+
 #endif

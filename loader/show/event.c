@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One event, as a line for people or as one of JSON. */
+#include "show/event.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "array.h"
+#include "cli.h"
+#include "control.h"
+#include "guard/guard.h"
+#include "show/origin.h"
+#include "show/report.h"
+#include "show/when.h"
+
+static const char *const event_names[] = {
+	[DAXGUARD_EV_BEGIN] = "begin",	     [DAXGUARD_EV_END] = "end",
+	[DAXGUARD_EV_REFUSED] = "refused",   [DAXGUARD_EV_AUDITED] = "audited",
+	[DAXGUARD_EV_SLIPPED] = "slipped",   [DAXGUARD_EV_EXPIRED] = "expired",
+	[DAXGUARD_EV_RELEASED] = "released", [DAXGUARD_EV_DESYNC] = "desync",
+	[DAXGUARD_EV_LEAK] = "leak",	     [DAXGUARD_EV_SEEN] = "seen",
+	[DAXGUARD_EV_HEALED] = "healed",
+};
+
+static const char *const hook_names[] = {
+	[DAXGUARD_HOOK_NONE] = "none",	     [DAXGUARD_HOOK_LSM] = "lsm",
+	[DAXGUARD_HOOK_KERNEL] = "kernel",   [DAXGUARD_HOOK_OBSERVER] = "observer",
+	[DAXGUARD_HOOK_CONTROL] = "control",
+};
+
+/* A newer guard may say what this command has no word for. */
+static const char *name_of(const char *const *names, size_t nr, __u32 which)
+{
+	return which < nr && names[which] ? names[which] : "unknown";
+}
+
+#define NAME_OF(names, which) name_of(names, ARRAY_SIZE(names), which)
+
+static struct json_object *text_or_null(const char *text, size_t size)
+{
+	return *text ? json_text(text, size) : NULL;
+}
+
+/*
+ * The whole name of the file.  An event has room for 15 letters of it, which the layout
+ * promises; of the files that change a device's memory these have more.
+ */
+static const char *file_name(const struct daxguard_event *e, char *buf, size_t size)
+{
+	static const char *const longer[] = {
+		"auto_online_blocks",
+		"hard_offline_page",
+		"soft_offline_page",
+	};
+	size_t i;
+
+	clean_text(buf, size, e->file, sizeof(e->file));
+	for (i = 0; i < ARRAY_SIZE(longer); i++) {
+		if (!strncmp(longer[i], buf, sizeof(e->file) - 1))
+			return longer[i];
+	}
+	return buf;
+}
+
+static struct json_object *event_json(const struct daxguard_event *e, const char *time,
+				      int cgroups)
+{
+	struct json_object *obj = json_object_new_object();
+	char text[4096];
+
+	json_object_object_add(obj, "time", json_object_new_string(time));
+	json_object_object_add(obj, "event",
+			       json_object_new_string(NAME_OF(event_names, e->event)));
+	json_object_object_add(obj, "device", text_or_null(e->device, sizeof(e->device)));
+	json_object_object_add(obj, "kind",
+			       e->kind ? json_object_new_string(kind_name(e->kind)) : NULL);
+	json_object_object_add(obj, "block",
+			       e->block >= 0 ? json_object_new_int(e->block) : NULL);
+	json_object_object_add(obj, "file",
+			       text_or_null(file_name(e, text, sizeof(text)), sizeof(text)));
+	json_object_object_add(obj, "hook",
+			       json_object_new_string(NAME_OF(hook_names, e->hook)));
+	add_pid(obj, e->pid);
+	json_object_object_add(obj, "comm", json_text(e->comm, sizeof(e->comm)));
+	json_object_object_add(obj, "uid", json_number(e->uid));
+	exe_path(e, text, sizeof(text));
+	json_object_object_add(obj, "exe", text_or_null(text, sizeof(text)));
+	cgroup_path(cgroups, e->cgroup, text, sizeof(text));
+	json_object_object_add(obj, "cgroup", json_text(text, sizeof(text)));
+	json_object_object_add(obj, "result", json_object_new_int(e->result));
+	json_object_object_add(obj, "count", json_number(e->count));
+	return obj;
+}
+
+/* What was touched: "memory33/state", "hotplug", or nothing. */
+static void target_text(const struct daxguard_event *e, char *buf, size_t size)
+{
+	char buffer[DAXGUARD_FILE_LEN + 1];
+	const char *file = file_name(e, buffer, sizeof(buffer));
+
+	if (e->block >= 0)
+		snprintf(buf, size, " memory%d%s%s", e->block, *file ? "/" : "", file);
+	else
+		snprintf(buf, size, "%s%s", *file ? " " : "", file);
+}
+
+static void count_text(const struct daxguard_event *e, char *buf, size_t size)
+{
+	bool over = e->event == DAXGUARD_EV_END || e->event == DAXGUARD_EV_EXPIRED ||
+		    e->event == DAXGUARD_EV_RELEASED;
+
+	*buf = 0;
+	if (over)
+		snprintf(buf, size, ", %llu refused meanwhile", e->count);
+	else if (e->count > 1)
+		snprintf(buf, size, ", stands for %llu", e->count);
+}
+
+static int print_text(const struct daxguard_event *e, const char *time)
+{
+	char device[DAXGUARD_NAME_LEN + 1], comm[DAXGUARD_COMM_LEN + 1];
+	char exe[4096], target[64], count[64], pid[48], result[128] = "";
+
+	target_text(e, target, sizeof(target));
+	count_text(e, count, sizeof(count));
+	exe_path(e, exe, sizeof(exe));
+	if (e->result < 0)
+		snprintf(result, sizeof(result), ": %s", strerror(-e->result));
+	pid_text(pid, sizeof(pid), e->pid);
+	return printf("%s %-8s %s%s%s%s by %s (%s%s%s) uid %u%s%s\n", time,
+		      NAME_OF(event_names, e->event),
+		      clean_text(device, sizeof(device), e->device, sizeof(e->device)),
+		      e->kind ? " " : "", e->kind ? kind_name(e->kind) : "", target, pid,
+		      clean_text(comm, sizeof(comm), e->comm, sizeof(e->comm)),
+		      *exe ? ", " : "", exe, e->uid, count, result);
+}
+
+static int print_json_line(const struct daxguard_event *e, const char *time, int cgroups)
+{
+	struct json_object *obj = event_json(e, time, cgroups);
+	int written = puts(json_object_to_json_string_ext(
+		obj, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+
+	json_object_put(obj);
+	return written;
+}
+
+int print_event(const struct daxguard_event *e, __u64 when, int cgroups)
+{
+	char time[64];
+	int written;
+
+	format_when(when, time, sizeof(time));
+	errno = EIO; /* where the library says nothing of its own */
+	written = opts.json ? print_json_line(e, time, cgroups) : print_text(e, time);
+	return written < 0 ? -errno : 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One event, as a line for people or as one of JSON. */
+#ifndef DAXGUARD_EVENT_SHOW_H
+#define DAXGUARD_EVENT_SHOW_H
+
+#include <linux/types.h>
+
+#include "daxguard.h"
+
+/*
+ * Print E, which happened at WHEN in nanoseconds since 1970, on stdout: JSON where that
+ * was asked for.  CGROUPS is a descriptor of cgroup_root(), or negative where there is
+ * none; it stays the caller's.  Returns 0, or a negative errno where stdout takes no more.
+ */
+int print_event(const struct daxguard_event *e, __u64 when, int cgroups);
+
+#endif

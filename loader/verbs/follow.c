@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Going on with the events until a signal, or until nobody reads what is printed. */
+#include "verbs/follow.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "control.h"
+
+/* How often to look for deadlines and for an unload. */
+static const struct timespec tick = { .tv_sec = 1 };
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+/*
+ * Wait for events, a signal, or the tick.  Signals come through only here, so that
+ * none is lost between looking and waiting.  False where nobody reads stdout.
+ */
+static bool wait_for_events(const struct events *events, const sigset_t *open)
+{
+	struct pollfd fds[] = {
+		{ .fd = events_poll_fd(events), .events = POLLIN },
+		{ .fd = STDOUT_FILENO },
+	};
+
+	if (ppoll(fds, 2, &tick, open) <= 0)
+		return true;
+	return !(fds[1].revents & (POLLERR | POLLHUP));
+}
+
+/* Returns 0 at a signal or when stdout is gone, else a negative errno. */
+static int follow(struct events *events, const sigset_t *open)
+{
+	__u64 swept = 0;
+	int err;
+
+	while (!interrupted) {
+		err = events_take(events);
+		if (err < 0)
+			return err == -EINTR || err == -EPIPE ? 0 : err;
+		if (now_ns() - swept >= NS_PER_S) {
+			if (!events_are_current(events))
+				return -ENOLINK;
+			control_sweep();
+			swept = now_ns();
+		}
+		if (!wait_for_events(events, open))
+			return 0;
+	}
+	return 0;
+}
+
+int follow_events(struct events *events)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+	sigset_t ours, before;
+	int err;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ours, &before);
+	sigdelset(&before, SIGINT);
+	sigdelset(&before, SIGTERM);
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	signal(SIGPIPE, SIG_IGN); /* the write then says EPIPE */
+	err = follow(events, &before);
+	/* a reader that has gone is the end, not an error, at exit too */
+	if (!err && (ferror(stdout) || fflush(stdout)) && !freopen("/dev/null", "w", stdout))
+		return -errno;
+	return err;
+}

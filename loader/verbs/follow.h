@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Going on with the events until a signal, or until nobody reads what is printed. */
+#ifndef DAXGUARD_FOLLOW_H
+#define DAXGUARD_FOLLOW_H
+
+#include "guard/events.h"
+
+/*
+ * Take events as they come, and sweep the guard's deadlines meanwhile.  SIGINT and
+ * SIGTERM end it and so does stdout's reader by leaving, neither an error: 0 then, else a
+ * negative errno (-ENOLINK: the guard was unloaded).  Signal handlers stay changed: it is
+ * the last thing that a verb does.
+ */
+int follow_events(struct events *events);
+
+#endif
