@@ -13,17 +13,23 @@
 
 #define MAX_S (UINT64_MAX / NS_PER_S - 1)
 
-/* Exactly NR digits at *TEXT, which moves behind them.  -1 where there are fewer. */
-static int digits(const char **text, int nr)
+/*
+ * As strptime(3), where the whole of FORMAT is LEN characters of *TEXT, which moves behind
+ * them: it would take blanks before a number, and fewer digits.
+ */
+static int take(const char **text, const char *format, size_t len, struct tm *tm)
 {
-	int sum = 0;
+	char part[16];
+	const char *end;
 
-	for (; nr; nr--, (*text)++) {
-		if (**text < '0' || **text > '9')
-			return -1;
-		sum = sum * 10 + (**text - '0');
-	}
-	return sum;
+	if (strcspn(*text, " \t\n\v\f\r") < len)
+		return -EINVAL;
+	snprintf(part, sizeof(part), "%.*s", (int)len, *text);
+	end = strptime(part, format, tm);
+	if (!end || end != part + len)
+		return -EINVAL;
+	*text += len;
+	return 0;
 }
 
 static int skip(const char **text, const char *any_of)
@@ -53,31 +59,28 @@ static int fraction(const char **text, __u64 *ns)
 /* "Z" or "+01:00", in seconds. */
 static int zone(const char **text, long *offset)
 {
-	int sign, hours, minutes;
+	struct tm tm = {};
+	int sign;
 
 	*offset = 0;
 	if (!skip(text, "Zz"))
 		return 0;
 	sign = **text == '-' ? -1 : 1;
-	if (skip(text, "+-"))
+	if (skip(text, "+-") || take(text, "%H:%M", 5, &tm))
 		return -EINVAL;
-	hours = digits(text, 2);
-	if (hours < 0 || hours > 23 || skip(text, ":"))
-		return -EINVAL;
-	minutes = digits(text, 2);
-	if (minutes < 0 || minutes > 59)
-		return -EINVAL;
-	*offset = sign * (hours * 3600L + minutes * 60L);
+	*offset = sign * (tm.tm_hour * 3600L + tm.tm_min * 60L);
 	return 0;
 }
 
-/* timegm() turns 31 February into March: such a date is none. */
-static int to_seconds(struct tm *tm, time_t *seconds)
+/*
+ * timegm() turns 31 February into March: such a date is none.  strptime() has room for two
+ * leap seconds at once, which there never are.
+ */
+static int to_seconds(const struct tm *tm, time_t *seconds)
 {
 	struct tm same = *tm;
 
-	if (tm->tm_year < 70 || tm->tm_hour < 0 || tm->tm_hour > 23 || tm->tm_min < 0 ||
-	    tm->tm_min > 59 || tm->tm_sec < 0 || tm->tm_sec > 60)
+	if (tm->tm_year < 70 || tm->tm_sec > 60)
 		return -EINVAL;
 	*seconds = timegm(&same);
 	return same.tm_mon == tm->tm_mon ? 0 : -EINVAL;
@@ -86,22 +89,9 @@ static int to_seconds(struct tm *tm, time_t *seconds)
 static int date_and_time(const char **text, struct tm *tm)
 {
 	memset(tm, 0, sizeof(*tm));
-	tm->tm_year = digits(text, 4) - 1900;
-	if (skip(text, "-"))
+	if (take(text, "%Y-%m-%d", 10, tm) || skip(text, "Tt ") ||
+	    take(text, "%H:%M:%S", 8, tm))
 		return -EINVAL;
-	tm->tm_mon = digits(text, 2) - 1;
-	if (skip(text, "-"))
-		return -EINVAL;
-	tm->tm_mday = digits(text, 2);
-	if (skip(text, "Tt "))
-		return -EINVAL;
-	tm->tm_hour = digits(text, 2);
-	if (skip(text, ":"))
-		return -EINVAL;
-	tm->tm_min = digits(text, 2);
-	if (skip(text, ":"))
-		return -EINVAL;
-	tm->tm_sec = digits(text, 2);
 	return 0;
 }
 
