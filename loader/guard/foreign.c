@@ -19,9 +19,10 @@
 #include "clock.h"
 #include "guard/mounts.h"
 #include "guard/pins.h"
+#include "guard/version.h"
 #include "process.h"
 
-#define MOST_LINKS 64
+#define MOST_LINKS 128
 
 struct ids {
 	__u32 list[MOST_LINKS];
@@ -70,21 +71,40 @@ static __u32 link_prog(int fd, __u32 *id)
 	return info.prog_id;
 }
 
-static void pinned_here(struct ids *ids)
+static void pinned_in(struct ids *ids, const char *links)
 {
 	struct dirent *entry;
-	DIR *dir = opendir(PIN_LINKS);
+	DIR *dir = opendir(links);
+	char path[600];
 	__u32 id;
 	int fd;
 
-	ids->nr = 0;
 	while (dir && (entry = readdir(dir))) {
-		fd = entry->d_name[0] == '.' ? -1 : pins_link(entry->d_name);
+		snprintf(path, sizeof(path), "%s/%s", links, entry->d_name);
+		fd = entry->d_name[0] == '.' ? -1 : bpf_obj_get(path);
 		if (fd < 0)
 			continue;
 		if (link_prog(fd, &id))
 			ids_add(ids, id);
 		close(fd);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* Of every version: from an older one a load takes over. */
+static void pinned_here(struct ids *ids)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(PIN_TOP);
+	char path[300];
+
+	ids->nr = 0;
+	while (dir && (entry = readdir(dir))) {
+		if (!version_number(entry->d_name) || entry->d_type == DT_LNK)
+			continue;
+		snprintf(path, sizeof(path), PIN_TOP "/%s/links", entry->d_name);
+		pinned_in(ids, path);
 	}
 	if (dir)
 		closedir(dir);
