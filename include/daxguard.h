@@ -162,20 +162,28 @@ struct daxguard_transition {
 	__u32 zero;
 };
 
-/* Counters, map "counters", one value a CPU. */
+/*
+ * Counters, map "counters", one value a CPU.  This list is all of them: their places in
+ * the map, their names in 'daxguard status' and its JSON.  A new one comes last.
+ */
+#define DAXGUARD_COUNTERS(COUNTER)                                                   \
+	COUNTER(REFUSED, "refused")                                                  \
+	COUNTER(AUDITED, "audited")                                                  \
+	COUNTER(SLIPPED, "slipped")                                                  \
+	COUNTER(EXPIRED, "expired")                                                  \
+	COUNTER(RELEASED, "released") /* owner died, or release --force */           \
+	COUNTER(UNDECIDED, "undecided")                                              \
+	COUNTER(DROPPED, "dropped") /* events that found the ring buffer full */     \
+	COUNTER(BEGUN, "begun")                                                      \
+	COUNTER(ENDED, "ended")                                                      \
+	COUNTER(LEAKED, "leaked") /* unbinds that left memory behind */              \
+	COUNTER(HEALED, "healed") /* holds that had outlived their owner or call */
+
 enum daxguard_counter {
-	DAXGUARD_REFUSED,
-	DAXGUARD_AUDITED,
-	DAXGUARD_SLIPPED,
-	DAXGUARD_EXPIRED,
-	DAXGUARD_RELEASED, /* owner died, or release --force */
-	DAXGUARD_UNDECIDED,
-	DAXGUARD_DROPPED, /* events that found the ring buffer full */
-	DAXGUARD_BEGUN,
-	DAXGUARD_ENDED,
-	DAXGUARD_LEAKED, /* unbinds that left memory behind */
-	DAXGUARD_HEALED, /* holds that had outlived their owner or call, and the like */
-	DAXGUARD_NR_COUNTERS,
+#define COUNTER(id, name) DAXGUARD_##id,
+	DAXGUARD_COUNTERS(COUNTER)
+#undef COUNTER
+		DAXGUARD_NR_COUNTERS,
 };
 
 /* A file open for writing that can change a device, map "opens" by struct file. */
@@ -229,19 +237,24 @@ struct daxguard_object {
 	__u64 device; /* address of its struct device */
 };
 
-/* Events, ring buffer "events". */
+/* Events, ring buffer "events": their numbers and their names, for the JSON too. */
+#define DAXGUARD_EVENTS(EVENT)                                                      \
+	EVENT(BEGIN, 1, "begin")                                                    \
+	EVENT(END, 2, "end")                                                        \
+	EVENT(REFUSED, 3, "refused")                                                \
+	EVENT(AUDITED, 4, "audited")                                                \
+	EVENT(SLIPPED, 5, "slipped")                                                \
+	EVENT(EXPIRED, 6, "expired")                                                \
+	EVENT(RELEASED, 7, "released")                                              \
+	EVENT(DESYNC, 8, "desync") /* kept for its number: nothing sends it yet */  \
+	EVENT(LEAK, 9, "leak")                                                      \
+	EVENT(SEEN, 10, "seen") /* not refused, but worth knowing */                \
+	EVENT(HEALED, 11, "healed") /* what a program left out had missed */
+
 enum daxguard_event_type {
-	DAXGUARD_EV_BEGIN = 1,
-	DAXGUARD_EV_END = 2,
-	DAXGUARD_EV_REFUSED = 3,
-	DAXGUARD_EV_AUDITED = 4,
-	DAXGUARD_EV_SLIPPED = 5,
-	DAXGUARD_EV_EXPIRED = 6,
-	DAXGUARD_EV_RELEASED = 7,
-	DAXGUARD_EV_DESYNC = 8,
-	DAXGUARD_EV_LEAK = 9,
-	DAXGUARD_EV_SEEN = 10, /* not refused, but worth knowing */
-	DAXGUARD_EV_HEALED = 11, /* made good what a program left out had missed */
+#define EVENT(id, number, name) DAXGUARD_EV_##id = (number),
+	DAXGUARD_EVENTS(EVENT)
+#undef EVENT
 };
 
 enum daxguard_hook {

@@ -70,6 +70,8 @@ static int take_line(void *user, const char *section, const char *name, const ch
 	struct reader *r = user;
 	struct config_policy *policy;
 	struct daxguard_name device;
+	char text[80];
+	int err;
 
 	if (!strcmp(section, "allow"))
 		return take_allow(r, name, value);
@@ -78,9 +80,11 @@ static int take_line(void *user, const char *section, const char *name, const ch
 	policy = policy_for(r->config, &device);
 	if (!policy)
 		return wrong(r, "no memory for", section);
-	if (policy_take(&policy->change, name, value))
-		return wrong(r, "unknown or doubled word", name);
-	return 1;
+	err = policy_take(&policy->change, name, value);
+	if (!err)
+		return 1;
+	snprintf(text, sizeof(text), "%s = %s", name, value);
+	return wrong(r, policy_wrong(err), err == -EINVAL ? text : name);
 }
 
 static int read_file(struct config *config, const char *path)

@@ -102,7 +102,7 @@ static int find_key(const char *name, size_t len)
 	for (i = 0; i < NR_KEYS; i++)
 		if (strlen(keys[i].name) == len && !strncmp(keys[i].name, name, len))
 			return i;
-	return -EINVAL;
+	return -ENOENT;
 }
 
 static int take(struct policy_change *change, int key, const char *word)
@@ -135,10 +135,28 @@ static int take(struct policy_change *change, int key, const char *word)
 
 static int take_once(struct policy_change *change, int key, const char *word)
 {
-	if (key < 0 || change->seen & 1u << key || take(change, key, word))
-		return -EINVAL;
-	change->seen |= 1u << key;
-	return 0;
+	int err;
+
+	if (key < 0)
+		return key;
+	if (change->seen & 1u << key)
+		return -EEXIST;
+	err = take(change, key, word);
+	if (!err)
+		change->seen |= 1u << key;
+	return err;
+}
+
+const char *policy_wrong(int err)
+{
+	switch (err) {
+	case -ENOENT:
+		return "an unknown key";
+	case -EEXIST:
+		return "a key that was given already";
+	default:
+		return "a value that this key does not have";
+	}
 }
 
 int policy_take(struct policy_change *change, const char *key, const char *word)
@@ -150,13 +168,16 @@ int policy_parse(struct policy_change *change, char *const *args, int nr, const 
 {
 	struct policy_change all = *change;
 	const char *equals;
-	int i;
+	int i, err;
 
 	for (i = 0; i < nr; i++) {
 		*bad = args[i];
 		equals = strchr(args[i], '=');
-		if (!equals || take_once(&all, find_key(args[i], equals - args[i]), equals + 1))
-			return -EINVAL;
+		if (!equals)
+			return -ENOENT;
+		err = take_once(&all, find_key(args[i], equals - args[i]), equals + 1);
+		if (err)
+			return err;
 	}
 	*change = all;
 	return 0;

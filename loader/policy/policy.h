@@ -22,14 +22,17 @@ struct policy_change {
 };
 
 /*
- * Take one KEY with its WORD ("mode", "audit") into the change.  Returns 0 or
- * -EINVAL: unknown key or word, a number out of range, or a key for the second
- * time.  The change is then as before.
+ * Take one KEY with its WORD ("mode", "audit") into the change.  Returns 0, -ENOENT for
+ * an unknown key, -EEXIST for one that came before, -EINVAL for a word that the key does
+ * not have or a number out of range.  The change is then as before.
  */
 int policy_take(struct policy_change *change, const char *key, const char *word);
 
 /* The same for NR arguments KEY=WORD; *BAD gets the one that is wrong. */
 int policy_parse(struct policy_change *change, char *const *args, int nr, const char **bad);
+
+/* What is wrong, for people: "an unknown key". */
+const char *policy_wrong(int err);
 
 /* The key of that number with its words and help; false past the last. */
 bool policy_word(size_t nr, struct opt *word);

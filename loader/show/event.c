@@ -2,6 +2,8 @@
 /* One event, as a line for people or as one of JSON. */
 #include "show/event.h"
 
+#include "knobs.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,12 +17,9 @@
 #include "show/when.h"
 
 static const char *const event_names[] = {
-	[DAXGUARD_EV_BEGIN] = "begin",	     [DAXGUARD_EV_END] = "end",
-	[DAXGUARD_EV_REFUSED] = "refused",   [DAXGUARD_EV_AUDITED] = "audited",
-	[DAXGUARD_EV_SLIPPED] = "slipped",   [DAXGUARD_EV_EXPIRED] = "expired",
-	[DAXGUARD_EV_RELEASED] = "released", [DAXGUARD_EV_DESYNC] = "desync",
-	[DAXGUARD_EV_LEAK] = "leak",	     [DAXGUARD_EV_SEEN] = "seen",
-	[DAXGUARD_EV_HEALED] = "healed",
+#define EVENT(id, number, name) [DAXGUARD_EV_##id] = name,
+	DAXGUARD_EVENTS(EVENT)
+#undef EVENT
 };
 
 static const char *const hook_names[] = {
@@ -49,15 +48,16 @@ static struct json_object *text_or_null(const char *text, size_t size)
 static const char *file_name(const struct daxguard_event *e, char *buf, size_t size)
 {
 	static const char *const longer[] = {
-		"auto_online_blocks",
-		"hard_offline_page",
-		"soft_offline_page",
+#define KNOB(place, file, kind) file,
+		DAXGUARD_KNOBS(KNOB, KNOB)
+#undef KNOB
 	};
 	size_t i;
 
 	clean_text(buf, size, e->file, sizeof(e->file));
 	for (i = 0; i < ARRAY_SIZE(longer); i++) {
-		if (!strncmp(longer[i], buf, sizeof(e->file) - 1))
+		if (strlen(longer[i]) >= sizeof(e->file) &&
+		    !strncmp(longer[i], buf, sizeof(e->file) - 1))
 			return longer[i];
 	}
 	return buf;

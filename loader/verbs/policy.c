@@ -234,14 +234,15 @@ static int parse_set(char **args, int nr, struct daxguard_name *name,
 		     struct policy_change *change)
 {
 	const char *bad;
-	int status = parse_device(name, args[0]);
+	int err, status = parse_device(name, args[0]);
 
-	if (!status && policy_parse(change, args + 1, nr - 1, &bad))
-		status = fail(EXIT_USAGE,
-			      "'%s' is no policy, or says something twice: see "
-			      "'daxguard policy --help'",
-			      bad);
-	return status;
+	if (status)
+		return status;
+	err = policy_parse(change, args + 1, nr - 1, &bad);
+	if (!err)
+		return 0;
+	return fail(EXIT_USAGE, "'%s' is %s: see 'daxguard policy --help'", bad,
+		    policy_wrong(err));
 }
 
 int verb_policy(int argc, char **argv)

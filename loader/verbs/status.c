@@ -76,19 +76,11 @@ static int read_status(struct status *st)
 	return err;
 }
 
-static const struct {
-	const char *name;
-	__u32 which;
-} counter_names[] = {
-	{ "refused", DAXGUARD_REFUSED },   { "audited", DAXGUARD_AUDITED },
-	{ "slipped", DAXGUARD_SLIPPED },   { "expired", DAXGUARD_EXPIRED },
-	{ "released", DAXGUARD_RELEASED }, { "undecided", DAXGUARD_UNDECIDED },
-	{ "dropped", DAXGUARD_DROPPED },   { "begun", DAXGUARD_BEGUN },
-	{ "ended", DAXGUARD_ENDED },	   { "leaked", DAXGUARD_LEAKED },
-	{ "healed", DAXGUARD_HEALED },
+static const char *const counter_names[] = {
+#define COUNTER(id, name) [DAXGUARD_##id] = name,
+	DAXGUARD_COUNTERS(COUNTER)
+#undef COUNTER
 };
-
-#define NR_COUNTER_NAMES ARRAY_SIZE(counter_names)
 
 static struct json_object *hooks_json(const struct status *st)
 {
@@ -119,9 +111,9 @@ static struct json_object *counters_json(const struct status *st)
 	if (!st)
 		return NULL;
 	obj = json_object_new_object();
-	for (i = 0; i < NR_COUNTER_NAMES; i++)
-		json_object_object_add(obj, counter_names[i].name,
-				       json_number(st->counters[counter_names[i].which]));
+	for (i = 0; i < DAXGUARD_NR_COUNTERS; i++)
+		json_object_object_add(obj, counter_names[i],
+				       json_number(st->counters[i]));
 	json_object_object_add(obj, "missed", json_number(st->missed));
 	return obj;
 }
@@ -168,9 +160,9 @@ static void print_status(const struct status *st)
 		printf("  %-8s%s\n", st->running.list[i].device.name, text);
 	}
 	printf("counters:");
-	for (i = 0; i < NR_COUNTER_NAMES; i++)
-		printf(" %s %llu,", counter_names[i].name,
-		       st->counters[counter_names[i].which]);
+	for (i = 0; i < DAXGUARD_NR_COUNTERS; i++)
+		printf(" %s %llu,", counter_names[i],
+		       st->counters[i]);
 	printf(" missed %llu\n", st->missed);
 }
 

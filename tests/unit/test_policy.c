@@ -177,17 +177,18 @@ static void test_nothing_on_error(void **state)
 	const char *bad;
 
 	(void)state;
-	assert_int_equal(policy_parse(&change, args, 3, &bad), -EINVAL);
+	assert_int_equal(policy_parse(&change, args, 3, &bad), -ENOENT);
 	assert_string_equal(bad, "frob=1");
 	assert_memory_equal(&change, &untouched, sizeof(change));
-	assert_int_equal(policy_parse(&change, doubles, 2, &bad), -EINVAL);
+	assert_int_equal(policy_parse(&change, doubles, 2, &bad), -EEXIST);
 	assert_ptr_equal(bad, doubles[1]);
-	assert_int_equal(policy_parse(&change, flags, 2, &bad), -EINVAL);
+	assert_int_equal(policy_parse(&change, flags, 2, &bad), -EEXIST);
 	assert_memory_equal(&change, &untouched, sizeof(change));
 	/* and across calls: a file says it, then says it again */
 	assert_int_equal(policy_take(&change, "mode", "off"), 0);
-	assert_int_equal(policy_take(&change, "mode", "audit"), -EINVAL);
-	assert_int_equal(policy_take(&change, "", ""), -EINVAL);
+	assert_int_equal(policy_take(&change, "mode", "audit"), -EEXIST);
+	assert_int_equal(policy_take(&change, "", ""), -ENOENT);
+	assert_int_equal(policy_take(&change, "scope", "alway"), -EINVAL);
 	assert_int_equal(change.value.mode, DAXGUARD_MODE_OFF);
 }
 

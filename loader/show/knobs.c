@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of knobs for people and for tests. */
+#include "show/knobs.h"
+
+#include <stdio.h>
+
+#include "knobs.h"
+
+enum place {
+#define PLACE(place, path) PLACE_##place,
+	DAXGUARD_KNOB_PLACES(PLACE)
+#undef PLACE
+};
+
+enum kind {
+#define KIND(kind, write, open, word, by_default, held, when) KIND_##kind,
+	DAXGUARD_KNOB_KINDS(KIND)
+#undef KIND
+};
+
+static const char *const places[] = {
+#define PLACE(place, path) [PLACE_##place] = path,
+	DAXGUARD_KNOB_PLACES(PLACE)
+#undef PLACE
+};
+
+static const struct {
+	const char *word, *by_default, *held, *when;
+} kinds[] = {
+#define KIND(kind, write, open, word, by_default, held, when) \
+	[KIND_##kind] = { word, by_default, held, when },
+	DAXGUARD_KNOB_KINDS(KIND)
+#undef KIND
+};
+
+static const struct {
+	enum place place;
+	const char *file;
+	enum kind kind;
+} knobs[] = {
+#define KNOB(place, file, kind) { PLACE_##place, file, KIND_##kind },
+	DAXGUARD_KNOBS(KNOB, KNOB)
+#undef KNOB
+};
+
+void knobs_print(void)
+{
+	for (size_t i = 0; i < sizeof(knobs) / sizeof(*knobs); i++) {
+		enum kind kind = knobs[i].kind;
+		const char *word = kinds[kind].word;
+
+		printf("%s%s\t%s\t%s%s%s\t%s\n", places[knobs[i].place], knobs[i].file,
+		       kinds[kind].held, *word ? word : "-", *word ? "=" : "",
+		       kinds[kind].by_default, kinds[kind].when);
+	}
+}
