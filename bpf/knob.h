@@ -185,6 +185,11 @@ static __always_inline int write_auto_online(struct target *t)
 	return refuse_any_held(t, DAXGUARD_REFUSE_AUTO_ONLINE, DAXGUARD_HOOK_LSM);
 }
 
+static __always_inline int write_any_held(struct target *t)
+{
+	return refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
+}
+
 /* May the current task write to this knob now? */
 __subprog int write_knob(struct target *t)
 {

@@ -166,24 +166,24 @@ struct daxguard_transition {
  * Counters, map "counters", one value a CPU.  This list is all of them: their places in
  * the map, their names in 'daxguard status' and its JSON.  A new one comes last.
  */
-#define DAXGUARD_COUNTERS(COUNTER)                                                   \
-	COUNTER(REFUSED, "refused")                                                  \
-	COUNTER(AUDITED, "audited")                                                  \
-	COUNTER(SLIPPED, "slipped")                                                  \
-	COUNTER(EXPIRED, "expired")                                                  \
-	COUNTER(RELEASED, "released") /* owner died, or release --force */           \
-	COUNTER(UNDECIDED, "undecided")                                              \
-	COUNTER(DROPPED, "dropped") /* events that found the ring buffer full */     \
-	COUNTER(BEGUN, "begun")                                                      \
-	COUNTER(ENDED, "ended")                                                      \
-	COUNTER(LEAKED, "leaked") /* unbinds that left memory behind */              \
+#define DAXGUARD_COUNTERS(COUNTER)                                               \
+	COUNTER(REFUSED, "refused")                                              \
+	COUNTER(AUDITED, "audited")                                              \
+	COUNTER(SLIPPED, "slipped")                                              \
+	COUNTER(EXPIRED, "expired")                                              \
+	COUNTER(RELEASED, "released") /* owner died, or release --force */       \
+	COUNTER(UNDECIDED, "undecided")                                          \
+	COUNTER(DROPPED, "dropped") /* events that found the ring buffer full */ \
+	COUNTER(BEGUN, "begun")                                                  \
+	COUNTER(ENDED, "ended")                                                  \
+	COUNTER(LEAKED, "leaked") /* unbinds that left memory behind */          \
 	COUNTER(HEALED, "healed") /* holds that had outlived their owner or call */
 
 enum daxguard_counter {
 #define COUNTER(id, name) DAXGUARD_##id,
 	DAXGUARD_COUNTERS(COUNTER)
 #undef COUNTER
-		DAXGUARD_NR_COUNTERS,
+	DAXGUARD_NR_COUNTERS,
 };
 
 /* A file open for writing that can change a device, map "opens" by struct file. */
@@ -238,17 +238,17 @@ struct daxguard_object {
 };
 
 /* Events, ring buffer "events": their numbers and their names, for the JSON too. */
-#define DAXGUARD_EVENTS(EVENT)                                                      \
-	EVENT(BEGIN, 1, "begin")                                                    \
-	EVENT(END, 2, "end")                                                        \
-	EVENT(REFUSED, 3, "refused")                                                \
-	EVENT(AUDITED, 4, "audited")                                                \
-	EVENT(SLIPPED, 5, "slipped")                                                \
-	EVENT(EXPIRED, 6, "expired")                                                \
-	EVENT(RELEASED, 7, "released")                                              \
-	EVENT(DESYNC, 8, "desync") /* kept for its number: nothing sends it yet */  \
-	EVENT(LEAK, 9, "leak")                                                      \
-	EVENT(SEEN, 10, "seen") /* not refused, but worth knowing */                \
+#define DAXGUARD_EVENTS(EVENT)                                                     \
+	EVENT(BEGIN, 1, "begin")                                                   \
+	EVENT(END, 2, "end")                                                       \
+	EVENT(REFUSED, 3, "refused")                                               \
+	EVENT(AUDITED, 4, "audited")                                               \
+	EVENT(SLIPPED, 5, "slipped")                                               \
+	EVENT(EXPIRED, 6, "expired")                                               \
+	EVENT(RELEASED, 7, "released")                                             \
+	EVENT(DESYNC, 8, "desync") /* kept for its number: nothing sends it yet */ \
+	EVENT(LEAK, 9, "leak")                                                     \
+	EVENT(SEEN, 10, "seen") /* not refused, but worth knowing */               \
 	EVENT(HEALED, 11, "healed") /* what a program left out had missed */
 
 enum daxguard_event_type {

@@ -38,7 +38,8 @@
 	KNOB(BUS, "drivers_probe", BIND)                \
 	KNOB(MEMORY, "auto_online_blocks", AUTO_ONLINE) \
 	KNOB(MEMORY, "soft_offline_page", PAGE)         \
-	KNOB(MEMORY, "hard_offline_page", PAGE)
+	KNOB(MEMORY, "hard_offline_page", PAGE)         \
+	KNOB(MEMORY, "probe", PROBE)
 
 /*
  * KIND(kind, write, open, word, default, held, when): the functions that decide at the
@@ -59,6 +60,7 @@
 	KIND(AUTO_ONLINE, write_auto_online, write_auto_online, "auto_online", "allow",       \
 	     "let through", "anything is held")                                               \
 	KIND(PAGE, write_seen, open_any, "", "", "seen", "anything is held")                  \
-	KIND(UEVENT, write_seen, open_any, "", "", "seen", "somebody else holds the device")
+	KIND(UEVENT, write_seen, open_any, "", "", "seen", "somebody else holds the device")  \
+	KIND(PROBE, write_any_held, write_any_held, "", "", "refused", "anything is held")
 
 #endif

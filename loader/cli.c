@@ -28,6 +28,8 @@ const struct opt main_opts[] = {
 	{ "list-verbs", OPT_LIST_VERBS, .help = "the verbs, one a line" },
 	{ "list-opts", OPT_LIST_OPTS, .whole = true,
 	  .help = "the options, one a line, or those of the verb behind it" },
+	{ "list-knobs", OPT_LIST_KNOBS, .whole = true,
+	  .help = "the files that are guarded, one a line" },
 	{},
 };
 

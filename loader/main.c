@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "show/knob_table.h"
 #include "show/report.h"
 
 /*
@@ -78,6 +79,10 @@ int main(int argc, char **argv)
 	option = next_leading_option(argc, argv, main_opts);
 	if (option == OPT_LIST_VERBS)
 		return report_close(list_verbs());
+	if (option == OPT_LIST_KNOBS) {
+		knobs_print();
+		return report_close(EXIT_DONE);
+	}
 	if (option == OPT_LIST_OPTS)
 		return report_close(list_opts_of(argv + optind));
 	return report_close(run_verb(argc - optind, argv + optind));

@@ -21,6 +21,7 @@ enum {
 	OPT_FORCE,
 	OPT_LIST_VERBS,
 	OPT_LIST_OPTS,
+	OPT_LIST_KNOBS,
 };
 
 /* Where the usage line names an option. */

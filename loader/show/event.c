@@ -2,8 +2,6 @@
 /* One event, as a line for people or as one of JSON. */
 #include "show/event.h"
 
-#include "knobs.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +10,7 @@
 #include "cli.h"
 #include "control.h"
 #include "guard/guard.h"
+#include "knobs.h"
 #include "show/origin.h"
 #include "show/report.h"
 #include "show/when.h"

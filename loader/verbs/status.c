@@ -112,8 +112,7 @@ static struct json_object *counters_json(const struct status *st)
 		return NULL;
 	obj = json_object_new_object();
 	for (i = 0; i < DAXGUARD_NR_COUNTERS; i++)
-		json_object_object_add(obj, counter_names[i],
-				       json_number(st->counters[i]));
+		json_object_object_add(obj, counter_names[i], json_number(st->counters[i]));
 	json_object_object_add(obj, "missed", json_number(st->missed));
 	return obj;
 }
@@ -161,8 +160,7 @@ static void print_status(const struct status *st)
 	}
 	printf("counters:");
 	for (i = 0; i < DAXGUARD_NR_COUNTERS; i++)
-		printf(" %s %llu,", counter_names[i],
-		       st->counters[i]);
+		printf(" %s %llu,", counter_names[i], st->counters[i]);
 	printf(" missed %llu\n", st->missed);
 }
 

@@ -144,7 +144,7 @@ static void test_hostile_words(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
-		if (parse_one(words[i], &change) != -EINVAL)
+		if (parse_one(words[i], &change) >= 0)
 			fail_msg("'%s' was taken", words[i]);
 		assert_memory_equal(&change, &untouched, sizeof(change));
 	}
@@ -159,12 +159,12 @@ static void test_long_word(void **state)
 	assert_non_null(word);
 	memset(word, 'm', 1 << 20);
 	word[(1 << 20) - 1] = 0;
-	assert_int_equal(parse_one(word, &change), -EINVAL);
+	assert_true(parse_one(word, &change) < 0);
 	memcpy(word, "mode=", 5);
-	assert_int_equal(parse_one(word, &change), -EINVAL);
+	assert_true(parse_one(word, &change) < 0);
 	memset(word, '1', (1 << 20) - 1);
 	memcpy(word, "max_hold=", 9);
-	assert_int_equal(parse_one(word, &change), -EINVAL);
+	assert_true(parse_one(word, &change) < 0);
 	free(word);
 }
 

@@ -280,6 +280,53 @@ leaks_are_reported()
 	check "$mode: audit: nothing has slipped" test "$(counter slipped)" = 0
 }
 
+# word_for PATH: what is written to a knob, of its kind and without harm where it gets through. None for a file that is new to the list.
+word_for()
+{
+	case $1 in
+	*/state | */hotplug) echo online ;;
+	*/online) echo 1 ;;
+	*/uevent) echo change ;;
+	*/mapping) echo 0-0 ;;
+	*/size | */align | */auto_online_blocks) line_of "$1" ;;
+	*/unbind | */remove_id | */bind | */new_id | */drivers_probe) echo dax0.0 ;;
+	*_offline_page | */probe) echo 0xffffffffff000 ;;
+	esac
+}
+
+# knob_is PATH WORD: the guard refuses a stranger's write, or has nothing against it; the kernel may have.
+knob_is()
+{
+	_refused=$(counter refused)
+	stranger dgprobe attempt write "$1" "$(word_for "$1")"
+	_status=$?
+	_refused=$(($(counter refused) - _refused))
+	if [ "$2" = refused ]; then
+		[ $_status -eq 1 ] && [ $_refused -eq 1 ]
+	else
+		[ $_status -ne 1 ] && [ $_refused -eq 0 ]
+	fi
+}
+
+# Each row of the table, as it says, with the device held by another.
+every_knob()
+{
+	check "$mode: dax0.0 is held" daxguard begin dax0.0
+	daxguard --list-knobs >/tmp/knobs
+	while IFS='	' read -r path held rest; do
+		path=$(echo "$path" | sed "s,/memoryN/,/memory$(first_of dax0.0)/,; s,/daxX.Y/,/dax0.0/,; s,/DRIVER/,/kmem/,")
+		if [ ! -e "$path" ]; then
+			note "$path: this kernel has none"
+			continue
+		fi
+		check "$mode: every knob: $path has a word to write" test -n "$(word_for "$path")"
+		check "$mode: every knob: $path is $held" knob_is "$path" "$held" </dev/null
+	done </tmp/knobs
+	check "$mode: there are knobs" test -s /tmp/knobs
+	daxguard end dax0.0
+	check "$mode: both devices are as before" ready_two
+}
+
 if ! dax_load || ! dax_split 2 2 || ! ready_two; then
 	not_ok 'two dax devices' 'there are none'
 	exit 0
@@ -301,6 +348,7 @@ layout_is_guarded
 auto_online_is_guarded
 binding_is_guarded
 others_are_seen
+every_knob
 check "$mode: nothing was left undecided" test "$(counter undecided)" = 0
 leaks_are_reported
 check "$mode: unload" daxguard unload

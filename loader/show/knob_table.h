@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The table of knobs for people and for tests. */
-#ifndef DAXGUARD_SHOW_KNOBS_H
-#define DAXGUARD_SHOW_KNOBS_H
+#ifndef DAXGUARD_KNOB_TABLE_H
+#define DAXGUARD_KNOB_TABLE_H
 
 /*
  * Print a line for each file that the guard knows: its path, what becomes of a stranger's

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of knobs for people and for tests. */
-#include "show/knobs.h"
+#include "show/knob_table.h"
 
 #include <stdio.h>
 
