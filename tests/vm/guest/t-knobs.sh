@@ -304,7 +304,7 @@ knob_is()
 	if [ "$2" = refused ]; then
 		[ $_status -eq 1 ] && [ $_refused -eq 1 ]
 	else
-		[ $_status -ne 1 ] && [ $_refused -eq 0 ]
+		[ $_refused -eq 0 ]
 	fi
 }
 
