@@ -29,7 +29,7 @@ Q := @
 say = @printf '  %-8s %s\n'
 endif
 
-libs := libbpf json-c libudev inih
+libs := libbpf json-c libudev inih smartcols
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 ifeq ($(WERROR),1)

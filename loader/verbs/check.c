@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "cli.h"
 #include "guard/foreign.h"
 #include "guard/guard.h"
@@ -16,14 +17,15 @@
 #include "policy/policy.h"
 #include "guard/protect.h"
 #include "show/report.h"
+#include "show/table.h"
 
 static const char *const finding_names[] = { "ok", "missing", "warning", "unknown" };
 
-static void print_text(struct checks *c, enum finding finding, const char *what,
-		       const char *text)
+static void add_row(struct checks *c, enum finding finding, const char *what, const char *text)
 {
-	(void)c;
-	printf("%-8s %-8s %s\n", finding_names[finding], what, text);
+	const char *cells[] = { finding_names[finding], what, text };
+
+	table_row(c->context, cells);
 }
 
 static void add_json(struct checks *c, enum finding finding, const char *what, const char *text)
@@ -123,10 +125,42 @@ static void check_pins(struct checks *c)
 	}
 }
 
+/* Returns EXIT_DONE or EXIT_LACKING by what was found. */
+static int check_all(struct checks *c)
+{
+	check_machine(c);
+	check_protections(c);
+	check_pins(c);
+	return c->missing ? EXIT_LACKING : EXIT_DONE;
+}
+
+static int show_text(void)
+{
+	static const struct table_column columns[] = { { .heading = NULL },
+						       { .heading = NULL },
+						       { .heading = NULL } };
+	struct table table;
+	struct checks c = { .found = add_row, .context = &table };
+	int status;
+
+	table_begin(&table, columns, ARRAY_SIZE(columns));
+	status = check_all(&c);
+	return table_print(&table) ? EXIT_FAILED : status;
+}
+
+static int show_json(void)
+{
+	struct checks c = { .found = add_json, .context = json_object_new_array() };
+	struct json_object *obj = json_object_new_object();
+	int status = check_all(&c);
+
+	json_object_object_add(obj, "missing", json_number(c.missing));
+	json_object_object_add(obj, "checks", c.context);
+	return print_json(obj, 0) ? EXIT_FAILED : status;
+}
+
 int verb_check(int argc, char **argv)
 {
-	struct checks c = { .found = print_text };
-	struct json_object *obj;
 	int status;
 
 	while (next_option(argc, argv, NULL) != OPTIONS_END)
@@ -134,16 +168,5 @@ int verb_check(int argc, char **argv)
 	status = need_operands(argc, argv, 0, 0);
 	if (status)
 		return status;
-	if (opts.json)
-		c = (struct checks){ .found = add_json, .context = json_object_new_array() };
-	check_machine(&c);
-	check_protections(&c);
-	check_pins(&c);
-	status = c.missing ? EXIT_LACKING : EXIT_DONE;
-	if (!opts.json)
-		return status;
-	obj = json_object_new_object();
-	json_object_object_add(obj, "missing", json_number(c.missing));
-	json_object_object_add(obj, "checks", c.context);
-	return print_json(obj, 0) ? EXIT_FAILED : status;
+	return opts.json ? show_json() : show_text();
 }

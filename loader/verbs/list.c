@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "cli.h"
 #include "control.h"
 #include "show/device.h"
@@ -13,6 +14,7 @@
 #include "model.h"
 #include "guard/pins.h"
 #include "show/report.h"
+#include "show/table.h"
 
 /* What the guard adds to sysfs; nothing where it is not loaded. */
 struct view {
@@ -104,30 +106,60 @@ static void size_text(__u64 size, char *buf, size_t buf_size)
 		snprintf(buf, buf_size, "%.1f MiB", size / 1048576.0);
 }
 
-static void print_device(const struct view *view, const struct dax_device *dev)
+static const struct table_column columns[] = {
+	{ .heading = "DEVICE" },
+	{ .heading = "DRIVER" },
+	{ .heading = "NODE", .right = true },
+	{ .heading = "SIZE", .right = true },
+	{ .heading = "BLOCKS", .right = true },
+	{ .heading = "ONLINE", .right = true },
+	{ .heading = "OFFLINE", .right = true },
+	{ .heading = "STATE" },
+	{ .heading = "ZONES" },
+};
+
+static void add_held(struct table *table, const struct guard_transition *held)
+{
+	char what[256], line[300];
+
+	guard_transition_text(held, what, sizeof(what));
+	snprintf(line, sizeof(line), "          held: %s", what);
+	table_note(table, line);
+}
+
+static void add_device(struct table *table, const struct view *view,
+		       const struct dax_device *dev)
 {
 	const struct guard_transition *held = guard_held(&view->running, dev->name);
-	size_t online = count_online(dev), offline = dax_count(dev, BLOCK_OFFLINE);
-	char size[32], zones[128], value[64] = "-";
+	size_t nr_online = count_online(dev), nr_offline = dax_count(dev, BLOCK_OFFLINE);
+	char node[16], size[32], total[24], online[24], offline[24], value[64] = "-";
+	char zones[128], last[160];
+	const char *cells[ARRAY_SIZE(columns)] = {
+		dev->name, dev->driver ? dev->driver : "-",
+		node,	   size,
+		total,	   online,
+		offline,   value,
+		last,
+	};
 
+	snprintf(node, sizeof(node), "%d", dev->target_node);
 	size_text(dev->size, size, sizeof(size));
-	zones_text(dev, zones, sizeof(zones));
+	snprintf(total, sizeof(total), "%zu", nr_online + nr_offline);
+	snprintf(online, sizeof(online), "%zu", nr_online);
+	snprintf(offline, sizeof(offline), "%zu", nr_offline);
 	if (dev->attribute)
 		clean_text(value, sizeof(value),
 			   dev->attribute_value ? dev->attribute_value : "?", 64);
-	printf("%-9s %-11s %4d %10s %6zu %7zu %8zu  %-15s %s%s\n", dev->name,
-	       dev->driver ? dev->driver : "-", dev->target_node, size, online + offline,
-	       online, offline, value, zones, is_desync(view, dev) ? "  DESYNC" : "");
-	if (held) {
-		char text[256];
-
-		guard_transition_text(held, text, sizeof(text));
-		printf("          held: %s\n", text);
-	}
+	zones_text(dev, zones, sizeof(zones));
+	snprintf(last, sizeof(last), "%s%s", zones, is_desync(view, dev) ? "  DESYNC" : "");
+	table_row(table, cells);
+	if (held)
+		add_held(table, held);
 }
 
 static int print_devices(const struct view *view, const struct dax_devices *devs)
 {
+	struct table table;
 	size_t i;
 
 	if (opts.json)
@@ -136,11 +168,10 @@ static int print_devices(const struct view *view, const struct dax_devices *devs
 		say("there are no dax devices");
 		return EXIT_DONE;
 	}
-	printf("%-9s %-11s %4s %10s %6s %7s %8s  %-15s %s\n", "DEVICE", "DRIVER", "NODE",
-	       "SIZE", "BLOCKS", "ONLINE", "OFFLINE", "STATE", "ZONES");
+	table_begin(&table, columns, ARRAY_SIZE(columns));
 	for (i = 0; i < devs->nr; i++)
-		print_device(view, &devs->dev[i]);
-	return EXIT_DONE;
+		add_device(&table, view, &devs->dev[i]);
+	return table_print(&table);
 }
 
 /* Keep of ALL what was asked for, in that order. */

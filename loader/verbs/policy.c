@@ -14,6 +14,7 @@
 #include "guard/pins.h"
 #include "policy/policy.h"
 #include "show/report.h"
+#include "show/table.h"
 
 struct entry {
 	struct daxguard_name device;
@@ -93,22 +94,46 @@ static int print_entries_json(const struct entries *all)
 	return print_json(array, 0);
 }
 
-static void print_entry(const struct entry *e)
+static const struct table_column columns[] = {
+	{ .heading = "DEVICE" },  { .heading = "MODE" },     { .heading = "SCOPE" },
+	{ .heading = "UNBIND" },  { .heading = "BIND" },     { .heading = "AUTO_ONLINE" },
+	{ .heading = "MAPPING" }, { .heading = "MAX_HOLD" },
+};
+
+static void add_row(struct table *table, const struct entry *e)
 {
 	const struct daxguard_policy *p = &e->policy;
-	char hold[16] = "none", odd[128], device[DAXGUARD_NAME_LEN + 1];
+	char hold[16] = "none", odd[128], last[160], device[DAXGUARD_NAME_LEN + 1];
+	const char *cells[ARRAY_SIZE(columns)] = {
+		device,
+		mode_name(p->mode),
+		scope_name(p->scope),
+		flag_word(p, DAXGUARD_REFUSE_UNBIND, "refuse", "allow"),
+		flag_word(p, DAXGUARD_HOLD_ON_BIND, "hold", "free"),
+		flag_word(p, DAXGUARD_REFUSE_AUTO_ONLINE, "refuse", "allow"),
+		flag_word(p, DAXGUARD_REFUSE_MAPPING, "refuse", "allow"),
+		last,
+	};
 
+	clean_text(device, sizeof(device), e->device.name, sizeof(e->device.name));
 	if (p->max_hold_s)
 		snprintf(hold, sizeof(hold), "%u", p->max_hold_s);
-	clean_text(device, sizeof(device), e->device.name, sizeof(e->device.name));
-	printf("%-9s %-8s %-11s %-7s %-5s %-12s %-8s %s", device, mode_name(p->mode),
-	       scope_name(p->scope), flag_word(p, DAXGUARD_REFUSE_UNBIND, "refuse", "allow"),
-	       flag_word(p, DAXGUARD_HOLD_ON_BIND, "hold", "free"),
-	       flag_word(p, DAXGUARD_REFUSE_AUTO_ONLINE, "refuse", "allow"),
-	       flag_word(p, DAXGUARD_REFUSE_MAPPING, "refuse", "allow"), hold);
 	if (policy_odd_bytes(p, odd, sizeof(odd)))
-		printf("  taken as: %s", odd);
-	putchar('\n');
+		snprintf(last, sizeof(last), "%s  taken as: %s", hold, odd);
+	else
+		snprintf(last, sizeof(last), "%s", hold);
+	table_row(table, cells);
+}
+
+static int print_entries(const struct entries *all)
+{
+	struct table table;
+	size_t i;
+
+	table_begin(&table, columns, ARRAY_SIZE(columns));
+	for (i = 0; i < all->nr; i++)
+		add_row(&table, &all->list[i]);
+	return table_print(&table);
 }
 
 static int map_failed(int err)
@@ -122,24 +147,16 @@ static int map_failed(int err)
 static int policy_list(void)
 {
 	struct entries all = {};
-	int status = EXIT_DONE;
-	size_t i;
-	int err;
+	int err, status;
 
 	err = guard_walk("policy", sizeof(struct daxguard_name), sizeof(struct daxguard_policy),
 			 add_entry, &all);
 	if (all.nr)
 		qsort(all.list, all.nr, sizeof(*all.list), compare_entries);
-	if (err) {
+	if (err)
 		status = map_failed(err);
-	} else if (opts.json) {
-		status = print_entries_json(&all);
-	} else {
-		printf("%-9s %-8s %-11s %-7s %-5s %-12s %-8s %s\n", "DEVICE", "MODE", "SCOPE",
-		       "UNBIND", "BIND", "AUTO_ONLINE", "MAPPING", "MAX_HOLD");
-		for (i = 0; i < all.nr; i++)
-			print_entry(&all.list[i]);
-	}
+	else
+		status = opts.json ? print_entries_json(&all) : print_entries(&all);
 	free(all.list);
 	return status;
 }

@@ -17,6 +17,7 @@
 #include "guard/pins.h"
 #include "policy/policy.h"
 #include "show/report.h"
+#include "show/table.h"
 
 struct status {
 	struct daxguard_policy policy; /* of '*' */
@@ -139,9 +140,27 @@ static struct json_object *status_json(const struct status *st)
 	return obj;
 }
 
-static void print_status(const struct status *st)
+static int print_held(const struct guard_transitions *running)
 {
-	char text[256];
+	static const struct table_column columns[] = { { .heading = NULL },
+						       { .heading = NULL } };
+	char name[DAXGUARD_NAME_LEN + 2], text[256];
+	const char *cells[ARRAY_SIZE(columns)] = { name, text };
+	struct table table;
+	size_t i;
+
+	table_begin(&table, columns, ARRAY_SIZE(columns));
+	for (i = 0; i < running->nr; i++) {
+		snprintf(name, sizeof(name), "  %s", running->list[i].device.name);
+		guard_transition_text(&running->list[i], text, sizeof(text));
+		table_row(&table, cells);
+	}
+	return table_print(&table);
+}
+
+static int print_status(const struct status *st)
+{
+	int status;
 	size_t i;
 
 	printf("daxguard %s: loaded%s\n", daxguard_version,
@@ -154,21 +173,19 @@ static void print_status(const struct status *st)
 	if (hooks_news(st->hooks))
 		printf("          %s\n", hooks_news(st->hooks));
 	printf("held:     %s\n", st->running.nr ? "" : "nothing");
-	for (i = 0; i < st->running.nr; i++) {
-		guard_transition_text(&st->running.list[i], text, sizeof(text));
-		printf("  %-8s%s\n", st->running.list[i].device.name, text);
-	}
+	status = print_held(&st->running);
 	printf("counters:");
 	for (i = 0; i < DAXGUARD_NR_COUNTERS; i++)
 		printf(" %s %llu,", counter_names[i], st->counters[i]);
 	printf(" missed %llu\n", st->missed);
+	return status;
 }
 
 static int show_loaded(void)
 {
 	struct status st = {};
 	int err = read_status(&st);
-	int status = EXIT_DONE;
+	int status;
 
 	if (err)
 		status = fail(EXIT_FAILED,
@@ -178,7 +195,7 @@ static int show_loaded(void)
 	else if (opts.json)
 		status = print_json(status_json(&st), 0);
 	else
-		print_status(&st);
+		status = print_status(&st);
 	free(st.running.list);
 	return status;
 }
