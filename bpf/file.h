@@ -13,15 +13,15 @@
 /* What a file is: a kind of knob. */
 enum what {
 	WHAT_NOTHING,
-#define KIND(kind, write, open, word, by_default, held, when) WHAT_##kind,
-	DAXGUARD_KNOB_KINDS(KIND)
-#undef KIND
+#define ONE_KIND(kind, write, open, word, by_default, held, when) WHAT_##kind,
+	DAXGUARD_KNOB_KINDS(ONE_KIND)
+#undef ONE_KIND
 };
 
 enum place {
-#define PLACE(place, path) PLACE_##place,
-	DAXGUARD_KNOB_PLACES(PLACE)
-#undef PLACE
+#define ONE_PLACE(place, path) PLACE_##place,
+	DAXGUARD_KNOB_PLACES(ONE_PLACE)
+#undef ONE_PLACE
 };
 
 struct target {
@@ -46,11 +46,11 @@ static __always_inline __u32 device_attribute_kind(__u64 name)
 /* What the file NAME is in a directory of this kind. */
 static __always_inline __u32 knob_in(enum place here, __u64 name)
 {
-#define KNOB(place, file, kind)                          \
+#define ONE_KNOB(place, file, kind)                      \
 	if (PLACE_##place == here && name == WORD(file)) \
 		return WHAT_##kind;
-	DAXGUARD_KNOBS(KNOB, KNOB)
-#undef KNOB
+	DAXGUARD_KNOBS(ONE_KNOB, ONE_KNOB)
+#undef ONE_KNOB
 	return WHAT_NOTHING;
 }
 
@@ -138,14 +138,14 @@ __subprog bool find_target(struct file *file, struct target *t)
 	dir = kernfs_parent(kn);
 	t->block = -1;
 	switch (name) {
-#define KNOB(place, file, kind)                               \
+#define ONE_KNOB(place, file, kind)                           \
 	case WORD(file):                                      \
 		found = knob_at(PLACE_##place, dir, name, t); \
 		break;
-#define AGAIN(place, file, kind)
-		DAXGUARD_KNOBS(KNOB, AGAIN)
-#undef KNOB
-#undef AGAIN
+#define ONE_AGAIN(place, file, kind)
+		DAXGUARD_KNOBS(ONE_KNOB, ONE_AGAIN)
+#undef ONE_KNOB
+#undef ONE_AGAIN
 	}
 	if (found)
 		bpf_probe_read_kernel_str(t->file, sizeof(t->file), BPF_CORE_READ(kn, name));

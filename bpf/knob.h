@@ -196,11 +196,11 @@ __subprog int write_knob(struct target *t)
 	if (!t)
 		return 0;
 	switch (t->what) {
-#define KIND(kind, write, open, word, by_default, held, when) \
-	case WHAT_##kind:                                     \
+#define ONE_KIND(kind, write, open, word, by_default, held, when) \
+	case WHAT_##kind:                                         \
 		return write(t);
-		DAXGUARD_KNOB_KINDS(KIND)
-#undef KIND
+		DAXGUARD_KNOB_KINDS(ONE_KIND)
+#undef ONE_KIND
 	}
 	return 0;
 }
@@ -229,11 +229,11 @@ static __always_inline int open_any(struct target *t)
 static __always_inline int open_knob(struct target *t)
 {
 	switch (t->what) {
-#define KIND(kind, write, open, word, by_default, held, when) \
-	case WHAT_##kind:                                     \
+#define ONE_KIND(kind, write, open, word, by_default, held, when) \
+	case WHAT_##kind:                                         \
 		return open(t);
-		DAXGUARD_KNOB_KINDS(KIND)
-#undef KIND
+		DAXGUARD_KNOB_KINDS(ONE_KIND)
+#undef ONE_KIND
 	}
 	return 0;
 }

@@ -180,9 +180,9 @@ struct daxguard_transition {
 	COUNTER(HEALED, "healed") /* holds that had outlived their owner or call */
 
 enum daxguard_counter {
-#define COUNTER(id, name) DAXGUARD_##id,
-	DAXGUARD_COUNTERS(COUNTER)
-#undef COUNTER
+#define ONE_COUNTER(id, name) DAXGUARD_##id,
+	DAXGUARD_COUNTERS(ONE_COUNTER)
+#undef ONE_COUNTER
 	DAXGUARD_NR_COUNTERS,
 };
 
@@ -252,9 +252,9 @@ struct daxguard_object {
 	EVENT(HEALED, 11, "healed") /* what a program left out had missed */
 
 enum daxguard_event_type {
-#define EVENT(id, number, name) DAXGUARD_EV_##id = (number),
-	DAXGUARD_EVENTS(EVENT)
-#undef EVENT
+#define ONE_EVENT(id, number, name) DAXGUARD_EV_##id = (number),
+	DAXGUARD_EVENTS(ONE_EVENT)
+#undef ONE_EVENT
 };
 
 enum daxguard_hook {

@@ -16,9 +16,9 @@
 #include "show/when.h"
 
 static const char *const event_names[] = {
-#define EVENT(id, number, name) [DAXGUARD_EV_##id] = name,
-	DAXGUARD_EVENTS(EVENT)
-#undef EVENT
+#define ONE_EVENT(id, number, name) [DAXGUARD_EV_##id] = name,
+	DAXGUARD_EVENTS(ONE_EVENT)
+#undef ONE_EVENT
 };
 
 static const char *const hook_names[] = {
@@ -47,9 +47,9 @@ static struct json_object *text_or_null(const char *text, size_t size)
 static const char *file_name(const struct daxguard_event *e, char *buf, size_t size)
 {
 	static const char *const longer[] = {
-#define KNOB(place, file, kind) file,
-		DAXGUARD_KNOBS(KNOB, KNOB)
-#undef KNOB
+#define ONE_KNOB(place, file, kind) file,
+		DAXGUARD_KNOBS(ONE_KNOB, ONE_KNOB)
+#undef ONE_KNOB
 	};
 	size_t i;
 

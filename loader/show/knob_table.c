@@ -7,30 +7,30 @@
 #include "knobs.h"
 
 enum place {
-#define PLACE(place, path) PLACE_##place,
-	DAXGUARD_KNOB_PLACES(PLACE)
-#undef PLACE
+#define ONE_PLACE(place, path) PLACE_##place,
+	DAXGUARD_KNOB_PLACES(ONE_PLACE)
+#undef ONE_PLACE
 };
 
 enum kind {
-#define KIND(kind, write, open, word, by_default, held, when) KIND_##kind,
-	DAXGUARD_KNOB_KINDS(KIND)
-#undef KIND
+#define ONE_KIND(kind, write, open, word, by_default, held, when) KIND_##kind,
+	DAXGUARD_KNOB_KINDS(ONE_KIND)
+#undef ONE_KIND
 };
 
 static const char *const places[] = {
-#define PLACE(place, path) [PLACE_##place] = path,
-	DAXGUARD_KNOB_PLACES(PLACE)
-#undef PLACE
+#define ONE_PLACE(place, path) [PLACE_##place] = path,
+	DAXGUARD_KNOB_PLACES(ONE_PLACE)
+#undef ONE_PLACE
 };
 
 static const struct {
 	const char *word, *by_default, *held, *when;
 } kinds[] = {
-#define KIND(kind, write, open, word, by_default, held, when) \
+#define ONE_KIND(kind, write, open, word, by_default, held, when) \
 	[KIND_##kind] = { word, by_default, held, when },
-	DAXGUARD_KNOB_KINDS(KIND)
-#undef KIND
+	DAXGUARD_KNOB_KINDS(ONE_KIND)
+#undef ONE_KIND
 };
 
 static const struct {
@@ -38,9 +38,9 @@ static const struct {
 	const char *file;
 	enum kind kind;
 } knobs[] = {
-#define KNOB(place, file, kind) { PLACE_##place, file, KIND_##kind },
-	DAXGUARD_KNOBS(KNOB, KNOB)
-#undef KNOB
+#define ONE_KNOB(place, file, kind) { PLACE_##place, file, KIND_##kind },
+	DAXGUARD_KNOBS(ONE_KNOB, ONE_KNOB)
+#undef ONE_KNOB
 };
 
 void knobs_print(void)

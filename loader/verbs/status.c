@@ -78,9 +78,9 @@ static int read_status(struct status *st)
 }
 
 static const char *const counter_names[] = {
-#define COUNTER(id, name) [DAXGUARD_##id] = name,
-	DAXGUARD_COUNTERS(COUNTER)
-#undef COUNTER
+#define ONE_COUNTER(id, name) [DAXGUARD_##id] = name,
+	DAXGUARD_COUNTERS(ONE_COUNTER)
+#undef ONE_COUNTER
 };
 
 static struct json_object *hooks_json(const struct status *st)

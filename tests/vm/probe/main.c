@@ -56,14 +56,12 @@ static const struct method *const tables[] = {
 	descriptor_methods, path_methods, sector_methods,
 };
 
-#define NR_TABLES ARRAY_SIZE(tables)
-
 const struct method *find_method(const char *name)
 {
 	const struct method *m;
 	size_t i;
 
-	for (i = 0; i < NR_TABLES; i++)
+	for (i = 0; i < ARRAY_SIZE(tables); i++)
 		for (m = tables[i]; m->name; m++)
 			if (!strcmp(m->name, name))
 				return m;
@@ -79,7 +77,7 @@ void usage(void)
 		fprintf(stderr, "%s dgprobe %s %s\n", i ? "      " : "usage:", verbs[i].name,
 			verbs[i].usage);
 	fprintf(stderr, "METHOD:");
-	for (i = 0; i < NR_TABLES; i++)
+	for (i = 0; i < ARRAY_SIZE(tables); i++)
 		for (m = tables[i]; m->name; m++)
 			fprintf(stderr, " %s", m->name);
 	fprintf(stderr,
