@@ -55,7 +55,7 @@ int verdict(const struct attempt *at, ssize_t ret);
 int attempt(const char *method, const char *file, const char *word);
 
 /* util.c */
-_Noreturn __attribute__((format(printf, 1, 2))) void cannot(const char *fmt, ...);
+_Noreturn void cannot(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void usage(void);
 long long now_ms(void);
 bool wait_until(bool (*true_now)(void *arg), void *arg, int ms);

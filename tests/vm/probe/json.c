@@ -17,14 +17,18 @@ enum {
 static char *all_of_stdin(size_t *len)
 {
 	size_t size = 65536;
-	char *text = malloc(size);
+	char *text = malloc(size), *more;
 	ssize_t n;
 
 	*len = 0;
 	while (text && (n = read(STDIN_FILENO, text + *len, size - *len - 1)) > 0) {
 		*len += n;
-		if (*len == size - 1)
-			text = realloc(text, size *= 2);
+		if (*len < size - 1)
+			continue;
+		more = realloc(text, size *= 2);
+		if (!more)
+			free(text);
+		text = more;
 	}
 	if (!text)
 		cannot("allocate %zu bytes", size);
