@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Asking for kernel modules. */
+/*
+ * By the program modprobe and not by libkmod, which was tried (30): for a module that is
+ * not installed it finds an empty list and logs nothing, where modprobe has the sentence
+ * that names the module and the directory; what an "install" command of modprobe.d says
+ * goes to the stderr of the process that uses this library, and is not in our sentence; and
+ * a caller who asks it to heed "blacklist" has the module left out and success returned,
+ * where modprobe, told the name, loads it.  We would write modprobe's words once more.
+ */
 #include "module.h"
 
 #include <errno.h>
