@@ -216,8 +216,16 @@ bench: need-deps ## instructions a read or write costs
 	@tests/bench/bench
 
 .PHONY: lint
-lint: need-deps ## clang-format, gcc and clang warnings, cppcheck, shellcheck
+lint: need-deps ## style, compilers' warnings, cppcheck, shellcheck, the documents' links
 	@scripts/lint
+
+# The header is included, not compiled: what is static in it need not be used.
+.PHONY: bpf-headers
+bpf-headers: ## whether each header of bpf/ compiles by itself
+	@status=0; for header in $(wildcard bpf/*.h); do \
+		$(CLANG) $(filter-out -MMD -MP,$(bpf_cflags)) -Werror -fsyntax-only -include $$header -x c /dev/null || \
+			{ echo "$$header: does not compile by itself"; status=1; }; \
+	done; exit $$status
 
 .PHONY: install
 install: all ## install under $(DESTDIR)$(prefix)
