@@ -38,7 +38,7 @@ static __always_inline int control_end(struct daxguard_ctl *ctl,
 		return -ENOENT;
 	if (ctl->cmd == DAXGUARD_CMD_RELEASE)
 		type = DAXGUARD_EV_RELEASED;
-	else if (ctl->cmd == DAXGUARD_CMD_ABANDON) {
+	else if (ctl->cmd == DAXGUARD_CMD_END_EXACTLY) {
 		if (h.state != ctl->state)
 			return -ENOENT;
 	} else if (!current_is_owner(&h.owner)) {
@@ -204,7 +204,7 @@ int daxguard_ctl(struct daxguard_ctl *ctl)
 		break;
 	case DAXGUARD_CMD_END:
 	case DAXGUARD_CMD_RELEASE:
-	case DAXGUARD_CMD_ABANDON:
+	case DAXGUARD_CMD_END_EXACTLY:
 		ctl->result = control_end(ctl, name, t);
 		break;
 	default:

@@ -320,7 +320,7 @@ enum daxguard_command {
 	DAXGUARD_CMD_END = 3, /* name, by its owner only */
 	DAXGUARD_CMD_RELEASE = 4, /* name, by force */
 	DAXGUARD_CMD_EXPIRE = 5, /* release what is past its deadline */
-	DAXGUARD_CMD_ABANDON = 6, /* name, state: a begin that did not get there */
+	DAXGUARD_CMD_END_EXACTLY = 6, /* name, state: that generation, by who began it */
 	/* name -> state: 1 while a write or change is under way; named: whose */
 	DAXGUARD_CMD_WRITES = 7,
 	/* counter "state" goes up by hold_ns: what an older set has counted */

@@ -15,7 +15,7 @@
 #include "job.h"
 #include "lock.h"
 #include "pinned.h"
-#include "reach.h"
+#include "apply.h"
 
 #define KMEM "kmem"
 
@@ -153,7 +153,7 @@ static int restore_driver(struct job *job)
 	if (was_kmem(job))
 		return plug_offline(job, NULL);
 	if (dax_is_kmem(job_dev(job)))
-		err = reach_all(job, BLOCK_OFFLINE, false);
+		err = apply_all(job, BLOCK_OFFLINE, false);
 	if (!err && *now)
 		err = patiently(job, driver_unbind, now);
 	if (!err && *job->former_driver)
@@ -186,7 +186,7 @@ static int restore_blocks(struct job *job)
 		return 0;
 	if (lacks_blocks(job, &movable) && job_dev(job)->attribute)
 		attribute_online(job, movable);
-	return reach(job, job->former);
+	return apply(job, job->former);
 }
 
 /* Is it what it was?  A block that was absent may have been made by then, offline. */
@@ -255,7 +255,7 @@ static const char *remedy(const struct job *job)
 
 static int say_rolled_back(struct job *job)
 {
-	return because(&job->dg->why, DAXGUARD_RESULT_ROLLED_BACK,
+	return set_why(&job->dg->why, DAXGUARD_RESULT_ROLLED_BACK,
 		       "%s; everything is as it was before: %s", job->cause.text, remedy(job));
 }
 
@@ -270,19 +270,19 @@ static int say_halfway(struct job *job)
 	const char *driver;
 
 	if (job_read(job))
-		return because(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
+		return set_why(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
 			       "%s; and '%s' is gone, or another one now: see 'daxguard list'",
 			       job->cause.text, job->name);
 	driver = job_dev(job)->driver;
 	blocks_text(job_dev(job), blocks, sizeof(blocks));
 	if (!dax_is_kmem(job_dev(job)) && has_blocks(job))
-		return because(
+		return set_why(
 			&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
 			"%s; and it could not be rolled back: a block came online while "
 			"'%s' was taken from kmem, %s: that memory is lost until the next "
 			"reboot, load the guard before the next try",
 			job->cause.text, job->name, blocks);
-	return because(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
+	return set_why(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
 		       "%s; and it could not be rolled back: '%s' has the driver '%s' and %s: "
 		       "run 'daxguard online %s' or 'daxguard unplug %s'",
 		       job->cause.text, job->name, driver ? driver : "none", blocks, job->name,
@@ -311,7 +311,7 @@ static int verify_ram(struct job *job)
 
 	if (model_block_size(&size) || ram < 0 || (__u64)ram == size * dev->nr_blocks)
 		return 0;
-	return because(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
+	return set_why(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
 		       "'%s' has %lld bytes of System RAM in '/proc/iomem', not %llu: see "
 		       "'dmesg'",
 		       job->name, ram, (unsigned long long)(size * dev->nr_blocks));
@@ -328,7 +328,7 @@ static int change_online(struct job *job, bool movable)
 			return job_cause(job, err, "'%s' cannot be brought online (%s)",
 					 job->name, job_errno(job, err));
 	}
-	err = reach_all(job, BLOCK_ONLINE, movable);
+	err = apply_all(job, BLOCK_ONLINE, movable);
 	return err ? err : verify_ram(job);
 }
 
@@ -344,7 +344,7 @@ static int do_offline(struct job *job, enum daxguard_zone zone)
 	int result = can_change_blocks(job_dev(job), &job->dg->why);
 
 	(void)zone;
-	return result ? result : reach_all(job, BLOCK_OFFLINE, false);
+	return result ? result : apply_all(job, BLOCK_OFFLINE, false);
 }
 
 /* Nothing is online at the last look; then away with it. */
@@ -353,7 +353,7 @@ static int release_from_kmem(struct job *job)
 	int err, ms = PAUSE_FIRST_MS;
 
 	do {
-		err = reach_all(job, BLOCK_OFFLINE, false);
+		err = apply_all(job, BLOCK_OFFLINE, false);
 		if (!err)
 			err = driver_unbind(job, KMEM);
 	} while (job_again(job, err, &ms));
@@ -400,7 +400,7 @@ static int run(struct job *job, change_fn change, enum daxguard_zone zone)
 	int err = note_former(job);
 
 	if (err)
-		return because(&job->dg->why, DAXGUARD_RESULT_FAILED, "%s: see 'daxguard list'",
+		return set_why(&job->dg->why, DAXGUARD_RESULT_FAILED, "%s: see 'daxguard list'",
 			       job->cause.text);
 	err = change(job, zone);
 	if (err >= 0)
@@ -415,7 +415,7 @@ static int start(struct job *job, struct hold *hold)
 	int result;
 
 	if (geteuid())
-		return because(&dg->why, DAXGUARD_RESULT_LACKING,
+		return set_why(&dg->why, DAXGUARD_RESULT_LACKING,
 			       "only root can change '%s': run this as root", job->name);
 	result = transition_name(hold, job->name, &dg->why);
 	if (result)
@@ -444,7 +444,7 @@ static int change(struct daxguard *dg, const char *name, const char *verb, chang
 			transition_end(&hold);
 		close(job.lock);
 	}
-	hand_release(&job.hand);
+	writer_release(&job.writer);
 	model_free(&dg->last);
 	dg->last = job.devs;
 	free(job.former);
@@ -455,7 +455,7 @@ static int change(struct daxguard *dg, const char *name, const char *verb, chang
 
 static int bad_zone(struct daxguard *dg, enum daxguard_zone zone)
 {
-	return because(&dg->why, DAXGUARD_RESULT_USAGE,
+	return set_why(&dg->why, DAXGUARD_RESULT_USAGE,
 		       "%d is not a zone: use one of enum daxguard_zone", (int)zone);
 }
 

@@ -43,7 +43,7 @@ const char *daxguard_version_text(void)
 int daxguard_set_timeout(struct daxguard *dg, double seconds)
 {
 	if (!isfinite(seconds) || seconds < 0)
-		return because(&dg->why, DAXGUARD_RESULT_USAGE,
+		return set_why(&dg->why, DAXGUARD_RESULT_USAGE,
 			       "%g is not a time in seconds: use 0 or more", seconds);
 	dg->timeout_s = seconds;
 	return DAXGUARD_RESULT_DONE;
@@ -70,12 +70,12 @@ static int need_guard(struct daxguard *dg)
 	int fd;
 
 	if (geteuid())
-		return because(&dg->why, DAXGUARD_RESULT_LACKING,
+		return set_why(&dg->why, DAXGUARD_RESULT_LACKING,
 			       "only root can reach the pins under '" PIN_ROOT
 			       "': run this as root");
 	fd = pins_prog("daxguard_ctl");
 	if (fd < 0)
-		return because(&dg->why, DAXGUARD_RESULT_LACKING,
+		return set_why(&dg->why, DAXGUARD_RESULT_LACKING,
 			       "the guard is not loaded ('" PIN_DIR
 			       "': %s): run 'daxguard load'",
 			       strerror(-fd));
@@ -89,7 +89,7 @@ int daxguard_begin(struct daxguard *dg, const char *device)
 
 	dg->why.text[0] = 0;
 	if (dg->holding)
-		return because(&dg->why, DAXGUARD_RESULT_FAILED,
+		return set_why(&dg->why, DAXGUARD_RESULT_FAILED,
 			       "the handle holds '%s' already: end that first",
 			       dg->hold.name.name);
 	result = need_guard(dg);
@@ -112,12 +112,12 @@ int daxguard_end(struct daxguard *dg)
 
 	dg->why.text[0] = 0;
 	if (!dg->holding)
-		return because(&dg->why, DAXGUARD_RESULT_FAILED,
+		return set_why(&dg->why, DAXGUARD_RESULT_FAILED,
 			       "the handle holds no device: begin one first");
 	dg->holding = false;
 	err = transition_end(&dg->hold);
 	if (err)
-		return because(&dg->why, DAXGUARD_RESULT_FAILED,
+		return set_why(&dg->why, DAXGUARD_RESULT_FAILED,
 			       "'%s' was not held until now (%s): it was past its deadline, or "
 			       "released by force, see 'daxguard events'",
 			       dg->hold.name.name, strerror(-err));

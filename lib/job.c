@@ -116,24 +116,24 @@ static void tick(void *context)
 	job_progress(job, NULL);
 }
 
-int job_ask(struct job *job, struct hand_request *requests, size_t nr)
+int job_ask(struct job *job, struct writer_request *requests, size_t nr)
 {
-	return hand_ask(&job->hand, requests, nr);
+	return writer_ask(&job->writer, requests, nr);
 }
 
 int job_answer(struct job *job)
 {
-	struct hand_limits limits = { .until = job->until,
-				      .stop = job->rolling_back ? NULL : &job->dg->stop,
-				      .tick = tick,
-				      .context = job };
+	struct writer_limits limits = { .until = job->until,
+					.stop = job->rolling_back ? NULL : &job->dg->stop,
+					.tick = tick,
+					.context = job };
 
-	return hand_answer(&job->hand, &limits);
+	return writer_answer(&job->writer, &limits);
 }
 
 int job_write(struct job *job, const char *path, const char *text)
 {
-	struct hand_request request = { .text = text };
+	struct writer_request request = { .text = text };
 	int err;
 
 	if ((size_t)snprintf(request.path, sizeof(request.path), "%s", path) >=
@@ -220,7 +220,7 @@ int job_cause(struct job *job, int err, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	because(&job->cause, 0, "%s", text);
+	set_why(&job->cause, 0, "%s", text);
 	job->cause_err = err;
 	return err;
 }

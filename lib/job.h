@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "hand.h"
+#include "writer.h"
 #include "handle.h"
 #include "model.h"
 #include "plan.h"
@@ -20,7 +20,7 @@ struct job {
 	const struct hold *hold;
 	const char *name; /* of the device */
 	const char *verb;
-	struct hand hand;
+	struct writer writer;
 	double start;
 	double until; /* when a write that is under way is given up */
 	double patience; /* so long busy things are tried again while nothing changes, 0: until
@@ -70,11 +70,11 @@ bool is_transient(int err);
 /* Should what gave ERR be tried again?  Waits a little and forgets the cause then. */
 bool job_again(struct job *job, int err, int *ms);
 
-/* Have all of these written, and wait for one: what hand_ask() and hand_answer() return. */
-int job_ask(struct job *job, struct hand_request *requests, size_t nr);
+/* Have all of these written, and wait for one: what writer_ask() and writer_answer() return. */
+int job_ask(struct job *job, struct writer_request *requests, size_t nr);
 int job_answer(struct job *job);
 
-/* Write TEXT to PATH once: what hand_answer() returns. */
+/* Write TEXT to PATH once: what writer_answer() returns. */
 int job_write(struct job *job, const char *path, const char *text);
 
 /* The same until it succeeds, fails for good, or it is over. */

@@ -16,7 +16,7 @@ static int say_locked(int fd, const char *name, struct why *why)
 {
 	char holder[LOCKS_LEN];
 
-	return because(why, DAXGUARD_RESULT_HELD,
+	return set_why(why, DAXGUARD_RESULT_HELD,
 		       "'%s' is being changed by %s: wait until that is done, or use --wait",
 		       name, locks_holder(holder, sizeof(holder), fd));
 }
@@ -25,16 +25,16 @@ static int not_opened(int err, const char *name, struct why *why)
 {
 	switch (err) {
 	case ENOENT:
-		return because(why, DAXGUARD_RESULT_FAILED,
+		return set_why(why, DAXGUARD_RESULT_FAILED,
 			       "there is no dax device '%s': see 'daxguard list'", name);
 	case EACCES:
 	case EPERM:
-		return because(why, DAXGUARD_RESULT_LACKING,
+		return set_why(why, DAXGUARD_RESULT_LACKING,
 			       "'" DAX_DEVICES "/%s' may not be opened (%s): run this as root, "
 			       "outside of a user namespace",
 			       name, strerror(err));
 	default:
-		return because(why, DAXGUARD_RESULT_FAILED,
+		return set_why(why, DAXGUARD_RESULT_FAILED,
 			       "'" DAX_DEVICES "/%s' cannot be opened (%s): try again", name,
 			       strerror(err));
 	}
@@ -54,7 +54,7 @@ int device_lock(int *fd, const char *name, struct why *why)
 	if (errno == EWOULDBLOCK)
 		result = say_locked(*fd, name, why);
 	else
-		result = because(why, DAXGUARD_RESULT_FAILED,
+		result = set_why(why, DAXGUARD_RESULT_FAILED,
 				 "'%s' cannot be locked (%s): try again", name,
 				 strerror(errno));
 	close(*fd);

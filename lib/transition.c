@@ -26,14 +26,14 @@ int transition_name(struct hold *h, const char *text, struct why *why)
 	char path[64];
 
 	if (device_key(&h->name, text, false))
-		return because(
+		return set_why(
 			why, DAXGUARD_RESULT_USAGE,
 			"'%s' is not the name of a dax device: use a name like 'dax0.0', "
 			"see 'daxguard list'",
 			text);
 	snprintf(path, sizeof(path), DAX_DEVICES "/%s", text);
 	if (access(path, F_OK) && errno == ENOENT)
-		return because(why, DAXGUARD_RESULT_FAILED,
+		return set_why(why, DAXGUARD_RESULT_FAILED,
 			       "there is no dax device '%s': see 'daxguard list'", text);
 	return 0;
 }
@@ -45,10 +45,10 @@ static int say_held(const struct hold *h, const struct daxguard_transition *by, 
 	clean_text(comm, sizeof(comm), by->named_comm, sizeof(by->named_comm));
 	pidns_text(pid, sizeof(pid), by->named_pid);
 	if (by->owner_tid)
-		return because(why, DAXGUARD_RESULT_HELD,
+		return set_why(why, DAXGUARD_RESULT_HELD,
 			       "'%s' is held by '%s' (pid %s, %s): wait until that is done",
 			       h->name.name, comm, pid, kind_name(by->kind));
-	return because(why, DAXGUARD_RESULT_HELD,
+	return set_why(why, DAXGUARD_RESULT_HELD,
 		       "'%s' is held by '%s' (pid %s): wait for it, or run 'daxguard release "
 		       "--force %s'",
 		       h->name.name, comm, pid, h->name.name);
@@ -72,19 +72,10 @@ static int claim(struct hold *h, const struct pid_pair *owner, struct why *why)
 	if (err == -EBUSY)
 		return say_held(h, &h->holder, why);
 	if (err)
-		return because(why, DAXGUARD_RESULT_FAILED,
+		return set_why(why, DAXGUARD_RESULT_FAILED,
 			       "cannot take '%s' (%s): see 'daxguard status'", h->name.name,
 			       strerror(-err));
 	return 0;
-}
-
-static void abandon(const struct hold *h)
-{
-	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_ABANDON,
-				    .name = h->name,
-				    .state = h->state };
-
-	(void)control(&ctl);
 }
 
 /* Wait until no write that was let through before the claim is under way. */
@@ -99,7 +90,7 @@ static int drain(const struct hold *h, struct why *why)
 		int err = control(&ctl);
 
 		if (err)
-			return because(why, DAXGUARD_RESULT_FAILED,
+			return set_why(why, DAXGUARD_RESULT_FAILED,
 				       "cannot see which writes to '%s' are under way "
 				       "(%s): see 'daxguard check'",
 				       h->name.name, strerror(-err));
@@ -110,12 +101,12 @@ static int drain(const struct hold *h, struct why *why)
 			continue;
 		none = 0;
 		if (h->stop && *h->stop)
-			return because(why, DAXGUARD_RESULT_FAILED,
+			return set_why(why, DAXGUARD_RESULT_FAILED,
 				       "waiting for writes to '%s' was interrupted: nothing "
 				       "was changed",
 				       h->name.name);
 		if (now_s() >= until)
-			return because(why, DAXGUARD_RESULT_FAILED,
+			return set_why(why, DAXGUARD_RESULT_FAILED,
 				       "a write to '%s' by '%s' (pid %s) is still under "
 				       "way after %g s: end that program or use a longer "
 				       "--timeout",
@@ -131,7 +122,7 @@ static int drain(const struct hold *h, struct why *why)
 
 static int no_owner(const struct hold *h, struct why *why)
 {
-	return because(why, DAXGUARD_RESULT_FAILED,
+	return set_why(why, DAXGUARD_RESULT_FAILED,
 		       "there is no process %d to hold '%s': give a running one with "
 		       "--owner=PID",
 		       h->owner, h->name.name);
@@ -152,7 +143,7 @@ static int adopt(const struct hold *h, struct why *why)
 		req.marked = 0;
 		err = control_ask(&req);
 		if (err)
-			return because(why, DAXGUARD_RESULT_FAILED,
+			return set_why(why, DAXGUARD_RESULT_FAILED,
 				       "cannot hand '%s' over to pid %d (%s): see "
 				       "'daxguard check'",
 				       h->name.name, h->owner, strerror(-err));
@@ -173,7 +164,7 @@ static int find_owner(const struct hold *h, struct pid_pair *owner, struct why *
 		return no_owner(h, why);
 	if (found && owner->host != 1)
 		return 0;
-	return because(why, DAXGUARD_RESULT_FAILED,
+	return set_why(why, DAXGUARD_RESULT_FAILED,
 		       "process %d cannot hold '%s': give another with --owner=PID", h->owner,
 		       h->name.name);
 }
@@ -194,12 +185,12 @@ int transition_take(struct hold *h, struct why *why)
 	ctl.name = h->name;
 	ctl.state = h->state;
 	if (!status && control(&ctl))
-		status = because(why, DAXGUARD_RESULT_FAILED,
+		status = set_why(why, DAXGUARD_RESULT_FAILED,
 				 "'%s' was taken away, or its deadline was over, before it "
 				 "could begin: see 'daxguard events'",
 				 h->name.name);
 	if (status)
-		abandon(h);
+		(void)transition_end(h);
 	return status;
 }
 
@@ -228,7 +219,7 @@ int transition_keep_offline(const struct hold *h, bool keep)
 
 int transition_end(const struct hold *h)
 {
-	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_ABANDON,
+	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_END_EXACTLY,
 				    .name = h->name,
 				    .state = h->state };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Declared transitions: taking a device, waiting for writers, letting it go. */
-#ifndef DAXGUARD_TAKE_H
-#define DAXGUARD_TAKE_H
+#ifndef DAXGUARD_TRANSITION_H
+#define DAXGUARD_TRANSITION_H
 
 #include <signal.h>
 #include <stdbool.h>

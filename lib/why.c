@@ -7,7 +7,7 @@
 
 #include "text.h"
 
-int because(struct why *why, int result, const char *fmt, ...)
+int set_why(struct why *why, int result, const char *fmt, ...)
 {
 	char raw[WHY_LEN];
 	va_list args;

@@ -12,7 +12,7 @@ struct why {
 };
 
 /* Fill WHY, cut where it is too long, and return RESULT. */
-__attribute__((format(printf, 3, 4))) int because(struct why *why, int result, const char *fmt,
+__attribute__((format(printf, 3, 4))) int set_why(struct why *why, int result, const char *fmt,
 						  ...);
 
 #endif

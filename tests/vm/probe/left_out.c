@@ -118,7 +118,7 @@ static bool is_free(int prog, const char *dev, const char *file)
 		fprintf(stderr, "dgprobe: a new begin: %s\n", strerror(-c.result));
 		return false;
 	}
-	ctl(prog, DAXGUARD_CMD_ABANDON, &c);
+	ctl(prog, DAXGUARD_CMD_END_EXACTLY, &c);
 	return err == EINVAL;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Bringing a device's blocks to what is wanted, and looking whether they are. */
-#include "reach.h"
+#include "apply.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -54,7 +54,7 @@ static int say_stuck(struct job *job, const struct dax_block *block, const char 
 			 job->name, change_text(change), job_errno(job, err), pages);
 }
 
-static void fill_request(struct hand_request *request, const struct dax_block *block,
+static void fill_request(struct writer_request *request, const struct dax_block *block,
 			 enum change change)
 {
 	snprintf(request->path, sizeof(request->path),
@@ -66,8 +66,8 @@ static void fill_request(struct hand_request *request, const struct dax_block *b
  * What became of a step; ERR is what its write answered.  Tries again what may succeed
  * then.  -ESTALE: somebody else was there, plan again.
  */
-static int settle(struct job *job, const struct step *step, const struct hand_request *request,
-		  int err)
+static int settle(struct job *job, const struct step *step,
+		  const struct writer_request *request, int err)
 {
 	struct dax_block *block = &job_dev(job)->blocks[step->block];
 	struct want want = want_of(step->change);
@@ -109,7 +109,7 @@ static size_t same_way(const struct plan *plan, size_t first)
  * changes zone takes two steps, and counts once.
  */
 static int take_steps(struct job *job, const struct plan *plan, const struct want *want,
-		      struct hand_request *requests)
+		      struct writer_request *requests)
 {
 	struct dax_block *blocks = job_dev(job)->blocks;
 	size_t i, at, asked = 0;
@@ -150,7 +150,7 @@ static size_t uncounted(struct job *job, const struct want *want)
 
 static int take_plan(struct job *job, const struct plan *plan, const struct want *want)
 {
-	struct hand_request *requests = calloc(plan->nr, sizeof(*requests));
+	struct writer_request *requests = calloc(plan->nr, sizeof(*requests));
 	size_t i;
 	int err;
 
@@ -164,7 +164,7 @@ static int take_plan(struct job *job, const struct plan *plan, const struct want
 	err = take_steps(job, plan, want, requests);
 	/* it may still be writing what comes behind a step that went wrong */
 	if (err)
-		hand_release(&job->hand);
+		writer_release(&job->writer);
 	free(requests);
 	return err;
 }
@@ -180,7 +180,7 @@ static int say_moving(struct job *job)
 }
 
 /* One go, by the last look.  Returns 1 where there was nothing left to do. */
-static int reach_once(struct job *job, const struct want *want)
+static int apply_once(struct job *job, const struct want *want)
 {
 	struct plan plan;
 	int err;
@@ -199,10 +199,10 @@ static int reach_once(struct job *job, const struct want *want)
 	return err;
 }
 
-int reach(struct job *job, const struct want *want)
+int apply(struct job *job, const struct want *want)
 {
 	int ms = PAUSE_FIRST_MS;
-	int err = reach_once(job, want);
+	int err = apply_once(job, want);
 
 	for (;;) {
 		if (err < 0 && err != -ESTALE)
@@ -212,13 +212,13 @@ int reach(struct job *job, const struct want *want)
 		/* that nothing is left to do is for a new look to say */
 		err = job_read(job);
 		if (!err)
-			err = reach_once(job, want);
+			err = apply_once(job, want);
 		if (err == 1)
 			return 0;
 	}
 }
 
-int reach_all(struct job *job, enum block_state state, bool movable)
+int apply_all(struct job *job, enum block_state state, bool movable)
 {
 	struct want want = { .state = state, .movable = movable };
 	struct want *all = want_all(job_dev(job), want);
@@ -227,7 +227,7 @@ int reach_all(struct job *job, enum block_state state, bool movable)
 	if (!all)
 		return job_cause(job, -ENOMEM, "no memory is left for a plan for '%s'",
 				 job->name);
-	err = reach(job, all);
+	err = apply(job, all);
 	free(all);
 	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Bringing a device's blocks to what is wanted, and looking whether they are. */
-#ifndef DAXGUARD_REACH_H
-#define DAXGUARD_REACH_H
+#ifndef DAXGUARD_APPLY_H
+#define DAXGUARD_APPLY_H
 
 #include "job.h"
 
@@ -11,10 +11,10 @@
  * Returns 0, or a negative errno with a cause: -ENODEV where one that is wanted
  * is absent.
  */
-int reach(struct job *job, const struct want *want);
+int apply(struct job *job, const struct want *want);
 
 /* The same for every block in STATE. */
-int reach_all(struct job *job, enum block_state state, bool movable);
+int apply_all(struct job *job, enum block_state state, bool movable);
 
 /*
  * Through the whole-device attribute, which the device has: memory away, or all of it

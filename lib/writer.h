@@ -6,8 +6,8 @@
  * process could as well, but takes a copy of the caller's memory and a change of address
  * space for each write.
  */
-#ifndef DAXGUARD_HAND_H
-#define DAXGUARD_HAND_H
+#ifndef DAXGUARD_WRITER_H
+#define DAXGUARD_WRITER_H
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -16,23 +16,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct hand_request {
+struct writer_request {
 	char path[128];
 	const char *text;
 	int err; /* the answer */
 };
 
 /* All zeroes at first; stays where it is until it is released. */
-struct hand {
+struct writer {
 	bool started;
 	atomic_bool leave; /* the thread is to end */
 	pthread_t thread;
 	sem_t asked, answered;
-	struct hand_request *requests;
+	struct writer_request *requests;
 	size_t nr, next; /* of them; whose answer is waited for */
 };
 
-struct hand_limits {
+struct writer_limits {
 	double until; /* now_s() at which it is given up */
 	const volatile sig_atomic_t *stop; /* NULL, or given up where it is set */
 	void (*tick)(void *context); /* NULL, or called about five times a second */
@@ -42,18 +42,18 @@ struct hand_limits {
 /*
  * Write each text to its file, one after the other up to the first that fails, without
  * waiting for us: between two writes nobody has to wake up.  Ask for the answers, or
- * release the hand, before the REQUESTS are freed.  Returns 0 or a negative errno.
+ * release the writer, before the REQUESTS are freed.  Returns 0 or a negative errno.
  */
-int hand_ask(struct hand *hand, struct hand_request *requests, size_t nr);
+int writer_ask(struct writer *writer, struct writer_request *requests, size_t nr);
 
 /*
  * Wait for the next write.  Returns 0, a negative errno of its open(2) or write(2),
  * -ETIME where it took too long, or -ECANCELED.  After an error nothing of what was
  * asked is going on any more.
  */
-int hand_answer(struct hand *hand, const struct hand_limits *limits);
+int writer_answer(struct writer *writer, const struct writer_limits *limits);
 
 /* End the thread, in the midst of a write if need be: the kernel undoes that one. */
-void hand_release(struct hand *hand);
+void writer_release(struct writer *writer);
 
 #endif

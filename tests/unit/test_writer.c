@@ -18,9 +18,9 @@
 #include <cmocka.h>
 
 #include "clock.h"
-#include "hand.h"
+#include "writer.h"
 
-static char dir[] = "/tmp/daxguard-hand-XXXXXX";
+static char dir[] = "/tmp/daxguard-writer-XXXXXX";
 static volatile sig_atomic_t stop, noticed;
 static int first_fd; /* the lowest that is free */
 
@@ -50,14 +50,14 @@ static int remove_dir(void **state)
 	return rmdir(dir);
 }
 
-static struct hand_limits within(double seconds)
+static struct writer_limits within(double seconds)
 {
-	return (struct hand_limits){ .until = now_s() + seconds, .stop = &stop };
+	return (struct writer_limits){ .until = now_s() + seconds, .stop = &stop };
 }
 
 /* With an answer, as yet, that no write gives. */
-static void ask(struct hand *hand, struct hand_request *requests, const char *const *names,
-		size_t nr)
+static void ask(struct writer *writer, struct writer_request *requests,
+		const char *const *names, size_t nr)
 {
 	size_t i;
 
@@ -66,16 +66,16 @@ static void ask(struct hand *hand, struct hand_request *requests, const char *co
 		requests[i].text = "offline";
 		requests[i].err = 1;
 	}
-	assert_int_equal(hand_ask(hand, requests, nr), 0);
+	assert_int_equal(writer_ask(writer, requests, nr), 0);
 }
 
-static int write_it(struct hand *hand, const char *name, double seconds)
+static int write_it(struct writer *writer, const char *name, double seconds)
 {
-	struct hand_limits limits = within(seconds);
-	struct hand_request request;
+	struct writer_limits limits = within(seconds);
+	struct writer_request request;
 
-	ask(hand, &request, &name, 1);
-	return hand_answer(hand, &limits);
+	ask(writer, &request, &name, 1);
+	return writer_answer(writer, &limits);
 }
 
 static size_t threads(void)
@@ -93,21 +93,21 @@ static size_t threads(void)
 
 static void test_writes(void **state)
 {
-	struct hand hand = {};
+	struct writer writer = {};
 	char text[16] = {};
 	int fd = open(below("file"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	(void)state;
-	assert_int_equal(write_it(&hand, "file", 10), 0);
+	assert_int_equal(write_it(&writer, "file", 10), 0);
 	assert_int_equal(read(fd, text, sizeof(text)), 7);
 	assert_string_equal(text, "offline");
 	/* an error is an answer: the same thread goes on */
-	assert_int_equal(write_it(&hand, "none", 10), -ENOENT);
-	assert_int_equal(write_it(&hand, "file", 10), 0);
+	assert_int_equal(write_it(&writer, "none", 10), -ENOENT);
+	assert_int_equal(write_it(&writer, "file", 10), 0);
 	assert_int_equal(threads(), 2);
-	hand_release(&hand);
+	writer_release(&writer);
 	assert_int_equal(threads(), 1);
-	hand_release(&hand);
+	writer_release(&writer);
 	close(fd);
 }
 
@@ -115,21 +115,21 @@ static void test_writes(void **state)
 static void test_several(void **state)
 {
 	static const char *const names[] = { "file", "file", "none", "file" };
-	struct hand_request requests[4];
-	struct hand_limits limits = within(10);
-	struct hand hand = {};
+	struct writer_request requests[4];
+	struct writer_limits limits = within(10);
+	struct writer writer = {};
 
 	(void)state;
 	assert_int_equal(mknod(below("file"), S_IFREG | 0600, 0), 0);
-	ask(&hand, requests, names, 4);
-	assert_int_equal(hand_answer(&hand, &limits), 0);
-	assert_int_equal(hand_answer(&hand, &limits), 0);
-	assert_int_equal(hand_answer(&hand, &limits), -ENOENT);
-	ask(&hand, requests, names, 2);
-	assert_int_equal(hand_answer(&hand, &limits), 0);
-	assert_int_equal(hand_answer(&hand, &limits), 0);
+	ask(&writer, requests, names, 4);
+	assert_int_equal(writer_answer(&writer, &limits), 0);
+	assert_int_equal(writer_answer(&writer, &limits), 0);
+	assert_int_equal(writer_answer(&writer, &limits), -ENOENT);
+	ask(&writer, requests, names, 2);
+	assert_int_equal(writer_answer(&writer, &limits), 0);
+	assert_int_equal(writer_answer(&writer, &limits), 0);
 	assert_int_equal(requests[3].err, 1);
-	hand_release(&hand);
+	writer_release(&writer);
 }
 
 /* A pipe that is full: a write that does not end. */
@@ -149,25 +149,25 @@ static int make_full_pipe(void)
 static void test_gives_up(void **state)
 {
 	static const char *const names[] = { "pipe", "file" };
-	struct hand_request requests[2];
-	struct hand hand = {};
+	struct writer_request requests[2];
+	struct writer writer = {};
 	int fd = make_full_pipe();
 
 	(void)state;
 	assert_int_equal(mknod(below("file"), S_IFREG | 0600, 0), 0);
-	assert_int_equal(write_it(&hand, "pipe", 0.05), -ETIME);
+	assert_int_equal(write_it(&writer, "pipe", 0.05), -ETIME);
 	assert_int_equal(threads(), 1);
 	stop = 1;
-	assert_int_equal(write_it(&hand, "pipe", 10), -ECANCELED);
+	assert_int_equal(write_it(&writer, "pipe", 10), -ECANCELED);
 	stop = 0;
 	assert_int_equal(threads(), 1);
 	/* released in the midst of it: what was to come next is not written */
-	ask(&hand, requests, names, 2);
-	hand_release(&hand);
+	ask(&writer, requests, names, 2);
+	writer_release(&writer);
 	assert_int_equal(threads(), 1);
 	assert_int_equal(requests[1].err, 1);
-	assert_int_equal(write_it(&hand, "file", 10), 0);
-	hand_release(&hand);
+	assert_int_equal(write_it(&writer, "file", 10), 0);
+	writer_release(&writer);
 	close(fd);
 	/* and no descriptor is left of the writes that were given up */
 	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -181,9 +181,9 @@ static void notice(int signo)
 	noticed = 1;
 }
 
-static void *send_term(void *hand)
+static void *send_term(void *writer)
 {
-	(void)hand;
+	(void)writer;
 	kill(getpid(), SIGTERM);
 	return NULL;
 }
@@ -191,10 +191,10 @@ static void *send_term(void *hand)
 /* A signal to the program is for its own threads, and aborts nothing. */
 static void test_unnoticed(void **state)
 {
-	struct hand_limits limits = within(0.5);
+	struct writer_limits limits = within(0.5);
 	const char *name = "pipe";
-	struct hand_request request;
-	struct hand hand = {};
+	struct writer_request request;
+	struct writer writer = {};
 	pthread_t sender;
 	int fd = make_full_pipe();
 
@@ -202,10 +202,10 @@ static void test_unnoticed(void **state)
 	noticed = 0;
 	signal(SIGTERM, notice);
 	signal(SIGCHLD, notice);
-	ask(&hand, &request, &name, 1);
+	ask(&writer, &request, &name, 1);
 	pthread_create(&sender, NULL, send_term, NULL);
 	pthread_join(sender, NULL);
-	assert_int_equal(hand_answer(&hand, &limits), -ETIME);
+	assert_int_equal(writer_answer(&writer, &limits), -ETIME);
 	assert_int_equal(request.err, 1);
 	assert_int_equal(noticed, 1);
 	signal(SIGTERM, SIG_DFL);

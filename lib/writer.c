@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* A thread that writes to sysfs for us, and can be stopped. */
-#include "hand.h"
+#include "writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,85 +34,85 @@ static int write_file(const char *path, const char *text)
 	return err;
 }
 
-static void serve_all(struct hand *hand)
+static void serve_all(struct writer *writer)
 {
-	struct hand_request *r = hand->requests, *end = r + hand->nr;
+	struct writer_request *r = writer->requests, *end = r + writer->nr;
 	int err;
 
 	do {
 		err = r->err = write_file(r->path, r->text);
-		sem_post(&hand->answered);
+		sem_post(&writer->answered);
 		/* the last answer, or an error, and they may be gone */
-	} while (!err && !hand->leave && ++r < end);
+	} while (!err && !writer->leave && ++r < end);
 }
 
 static void *serve(void *context)
 {
-	struct hand *hand = context;
+	struct writer *writer = context;
 	int before;
 
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
 	for (;;) {
-		while (sem_wait(&hand->asked))
+		while (sem_wait(&writer->asked))
 			;
-		if (hand->leave)
+		if (writer->leave)
 			return NULL;
-		serve_all(hand);
+		serve_all(writer);
 	}
 }
 
 /* Its signals are blocked from the start, so that they go to the program's own threads. */
-static int start(struct hand *hand)
+static int start(struct writer *writer)
 {
 	sigset_t all, before;
 	int err;
 
-	hand->leave = false;
-	if (sem_init(&hand->asked, 0, 0) || sem_init(&hand->answered, 0, 0))
+	writer->leave = false;
+	if (sem_init(&writer->asked, 0, 0) || sem_init(&writer->answered, 0, 0))
 		return -errno;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(&hand->thread, NULL, serve, hand);
+	err = pthread_create(&writer->thread, NULL, serve, writer);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	hand->started = !err;
+	writer->started = !err;
 	return -err;
 }
 
-static bool is_writing(const struct hand *hand)
+static bool is_writing(const struct writer *writer)
 {
-	return hand->next < hand->nr;
+	return writer->next < writer->nr;
 }
 
-void hand_release(struct hand *hand)
+void writer_release(struct writer *writer)
 {
-	if (!hand->started)
+	if (!writer->started)
 		return;
-	hand->leave = true;
-	sem_post(&hand->asked);
-	if (is_writing(hand))
-		pthread_cancel(hand->thread);
-	pthread_join(hand->thread, NULL);
-	sem_destroy(&hand->asked);
-	sem_destroy(&hand->answered);
-	hand->nr = hand->next = 0;
-	hand->started = false;
+	writer->leave = true;
+	sem_post(&writer->asked);
+	if (is_writing(writer))
+		pthread_cancel(writer->thread);
+	pthread_join(writer->thread, NULL);
+	sem_destroy(&writer->asked);
+	sem_destroy(&writer->answered);
+	writer->nr = writer->next = 0;
+	writer->started = false;
 }
 
-int hand_ask(struct hand *hand, struct hand_request *requests, size_t nr)
+int writer_ask(struct writer *writer, struct writer_request *requests, size_t nr)
 {
-	int err = hand->started ? 0 : start(hand);
+	int err = writer->started ? 0 : start(writer);
 
 	if (err)
 		return err;
-	hand->requests = requests;
-	hand->nr = nr;
-	hand->next = 0;
-	sem_post(&hand->asked);
+	writer->requests = requests;
+	writer->nr = nr;
+	writer->next = 0;
+	sem_post(&writer->asked);
 	return 0;
 }
 
 /* Wait so long; a signal may end it sooner.  Returns 0 where there is an answer. */
-static int wait_answer(struct hand *hand, double seconds)
+static int wait_answer(struct writer *writer, double seconds)
 {
 	struct timespec t;
 	double ns;
@@ -121,11 +121,11 @@ static int wait_answer(struct hand *hand, double seconds)
 	ns = t.tv_nsec + seconds * 1e9;
 	t.tv_sec += (time_t)(ns / 1e9);
 	t.tv_nsec = (long)ns % 1000000000;
-	return sem_clockwait(&hand->answered, CLOCK_MONOTONIC, &t);
+	return sem_clockwait(&writer->answered, CLOCK_MONOTONIC, &t);
 }
 
 /* Returns 0 where there is an answer, or why it was given up. */
-static int be_patient(struct hand *hand, const struct hand_limits *limits)
+static int be_patient(struct writer *writer, const struct writer_limits *limits)
 {
 	double left;
 
@@ -135,23 +135,23 @@ static int be_patient(struct hand *hand, const struct hand_limits *limits)
 			return -ECANCELED;
 		if (left <= 0)
 			return -ETIME;
-		if (!wait_answer(hand, left < TICK_S ? left : TICK_S))
+		if (!wait_answer(writer, left < TICK_S ? left : TICK_S))
 			return 0;
 		if (limits->tick)
 			limits->tick(limits->context);
 	}
 }
 
-int hand_answer(struct hand *hand, const struct hand_limits *limits)
+int writer_answer(struct writer *writer, const struct writer_limits *limits)
 {
-	int err = be_patient(hand, limits);
+	int err = be_patient(writer, limits);
 
 	if (err) {
-		hand_release(hand);
+		writer_release(writer);
 		return err;
 	}
-	err = hand->requests[hand->next++].err;
+	err = writer->requests[writer->next++].err;
 	if (err)
-		hand->nr = hand->next;
+		writer->nr = writer->next;
 	return err;
 }
