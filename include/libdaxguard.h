@@ -122,7 +122,7 @@ void daxguard_interrupt(struct daxguard *handle);
 int daxguard_begin(struct daxguard *handle, const char *device);
 
 /*
- * Let the device go that daxguard_begin() took.  DAXGUARD_RESULT_FAILED where the
+ * End the hold that daxguard_begin() began.  DAXGUARD_RESULT_FAILED where the
  * handle holds none, or where it was over before: past its deadline, or released by
  * force.
  */

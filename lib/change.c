@@ -161,7 +161,7 @@ static int restore_driver(struct job *job)
 	return err;
 }
 
-/* Does a block that was there lack, so that only the attribute brings it back? */
+/* Is a block missing that was there?  Then only the attribute brings it back. */
 static bool lacks_blocks(struct job *job, bool *movable)
 {
 	const struct dax_device *dev = job_dev(job);

@@ -22,7 +22,7 @@ struct daxguard {
 	volatile sig_atomic_t stop; /* set by daxguard_interrupt() */
 	bool holding; /* by daxguard_begin() */
 	struct hold hold;
-	struct dax_devices last; /* the device as the last change of one has seen it last */
+	struct dax_devices last; /* the device as the last change left it */
 };
 
 #endif

@@ -59,7 +59,7 @@ bool block_is(const struct dax_block *block, const struct want *want)
 	return block->state != BLOCK_ONLINE || zone_is_movable(block->zone) == want->movable;
 }
 
-/* Has it to go offline, be it on the way to another zone? */
+/* Does it have to go offline, perhaps on the way to another zone? */
 static bool leaves(const struct dax_block *block, const struct want *want)
 {
 	return !block_is(block, want) && block->state != BLOCK_OFFLINE &&

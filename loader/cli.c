@@ -18,7 +18,7 @@ struct options opts;
 const struct opt global_opts[] = {
 	{ "json", 'j', .help = "print JSON, errors too" },
 	{ "verbose", 'v', .help = "show what libbpf and the verifier say" },
-	{ "help", 'h', .help = "this text; behind a verb, the verb's" },
+	{ "help", 'h', .help = "this text; after a verb, the verb's" },
 	{ "version", 'V', .help = "the version" },
 	{},
 };
@@ -27,7 +27,7 @@ const struct opt global_opts[] = {
 const struct opt main_opts[] = {
 	{ "list-verbs", OPT_LIST_VERBS, .help = "the verbs, one a line" },
 	{ "list-opts", OPT_LIST_OPTS, .whole = true,
-	  .help = "the options, one a line, or those of the verb behind it" },
+	  .help = "the options, one a line, or those of the verb after it" },
 	{ "list-knobs", OPT_LIST_KNOBS, .whole = true,
 	  .help = "the files that are guarded, one a line" },
 	{},
@@ -174,7 +174,7 @@ int need_operands(int argc, char **argv, int min, int max)
 
 	if (nr < min)
 		return fail(EXIT_USAGE,
-			    "something is missing behind '%s': see 'daxguard %s --help'",
+			    "something is missing after '%s': see 'daxguard %s --help'",
 			    argv[argc - 1], argv[0]);
 	if (max >= 0 && nr > max)
 		return fail(EXIT_USAGE,

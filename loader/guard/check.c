@@ -394,7 +394,7 @@ static void check_btf(struct checks *c)
 	btf = btf__parse(BTF_FILE, NULL);
 	if (!btf) {
 		note(c, MISSING, "btf",
-		     "'" BTF_FILE "' makes no sense to libbpf (%s): use "
+		     "'" BTF_FILE "' cannot be read by libbpf (%s): use "
 		     "a newer libbpf",
 		     strerror(errno));
 		return;

@@ -88,7 +88,7 @@ static int rows_text(struct table *table, char **text)
 	return err;
 }
 
-/* TEXT has a line for each row, behind that of the headings; the notes go in between. */
+/* TEXT has a line for each row, after that of the headings; the notes go in between. */
 static void write_lines(const struct table *table, char *text, FILE *to)
 {
 	size_t row = scols_table_is_noheadings(table->rows) ? 0 : (size_t)-1;

@@ -95,7 +95,7 @@ static int print_devices_json(const struct view *view, const struct dax_devices 
 	return print_json(array, 0);
 }
 
-/* "12 GiB" where it comes out even, else MiB with a digit behind the point. */
+/* "12 GiB" where it comes out even, else MiB with one decimal. */
 static void size_text(__u64 size, char *buf, size_t buf_size)
 {
 	if (size && !(size % (1ULL << 30)))
