@@ -220,6 +220,22 @@ const char *scope_name(__u8 scope)
 	return scope == DAXGUARD_SCOPE_ALWAYS ? "always" : "transition";
 }
 
+const char *policy_value(const struct daxguard_policy *policy, size_t nr, char *buf,
+			 size_t size)
+{
+	switch (keys[nr].key) {
+	case KEY_MODE:
+		return mode_name(policy->mode);
+	case KEY_SCOPE:
+		return scope_name(policy->scope);
+	case KEY_FLAG:
+		return keys[nr].words[policy->flags & keys[nr].flag ? 0 : 1];
+	default:
+		snprintf(buf, size, "%u", policy->max_hold_s);
+		return policy->max_hold_s ? buf : "none";
+	}
+}
+
 bool policy_odd_bytes(const struct daxguard_policy *policy, char *buf, size_t size)
 {
 	__u8 rest = policy->flags & ~DAXGUARD_FLAGS_ALL;

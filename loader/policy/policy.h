@@ -37,6 +37,16 @@ const char *policy_wrong(int err);
 /* The key of that number with its words and help; false past the last. */
 bool policy_word(size_t nr, struct opt *word);
 
+/* More keys than there are. */
+#define POLICY_MOST_WORDS 16
+
+/*
+ * What the key of that number, which there is, says in an entry: a word of its own, or a
+ * number in BUF, "none" for 0.
+ */
+const char *policy_value(const struct daxguard_policy *policy, size_t nr, char *buf,
+			 size_t size);
+
 /* Lay the change over an entry. */
 void policy_apply(const struct policy_change *change, struct daxguard_policy *policy);
 

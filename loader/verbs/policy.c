@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* daxguard policy: shows and changes what is refused, in the map "policy". */
 #include <bpf/bpf.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,39 +49,31 @@ static int compare_entries(const void *a, const void *b)
 	return compare_names(x->device.name, y->device.name);
 }
 
-static const char *flag_word(const struct daxguard_policy *p, __u8 flag, const char *set,
-			     const char *clear)
+/* A field for each key; one without words of its own has a number. */
+static void add_words(struct json_object *obj, const struct daxguard_policy *p)
 {
-	return p->flags & flag ? set : clear;
+	struct opt word;
+	char buf[16];
+
+	for (size_t nr = 0; policy_word(nr, &word); nr++)
+		json_object_object_add(obj, word.name,
+				       word.values ? json_object_new_string(policy_value(
+							     p, nr, buf, sizeof(buf)))
+						   : json_number(p->max_hold_s));
 }
 
 static struct json_object *entry_json(const struct entry *e)
 {
-	const struct daxguard_policy *p = &e->policy;
 	struct json_object *obj = json_object_new_object();
 	char odd[128];
-	const struct {
-		const char *key;
-		const char *word;
-	} words[] = {
-		{ "mode", mode_name(p->mode) },
-		{ "scope", scope_name(p->scope) },
-		{ "unbind", flag_word(p, DAXGUARD_REFUSE_UNBIND, "refuse", "allow") },
-		{ "bind", flag_word(p, DAXGUARD_HOLD_ON_BIND, "hold", "free") },
-		{ "auto_online", flag_word(p, DAXGUARD_REFUSE_AUTO_ONLINE, "refuse", "allow") },
-		{ "mapping", flag_word(p, DAXGUARD_REFUSE_MAPPING, "refuse", "allow") },
-	};
-	size_t i;
 
 	json_object_object_add(obj, "device",
 			       json_text(e->device.name, sizeof(e->device.name)));
-	for (i = 0; i < ARRAY_SIZE(words); i++)
-		json_object_object_add(obj, words[i].key,
-				       json_object_new_string(words[i].word));
-	json_object_object_add(obj, "max_hold", json_number(p->max_hold_s));
-	json_object_object_add(
-		obj, "meaningless",
-		policy_odd_bytes(p, odd, sizeof(odd)) ? json_object_new_string(odd) : NULL);
+	add_words(obj, &e->policy);
+	json_object_object_add(obj, "meaningless",
+			       policy_odd_bytes(&e->policy, odd, sizeof(odd))
+				       ? json_object_new_string(odd)
+				       : NULL);
 	return obj;
 }
 
@@ -94,45 +87,48 @@ static int print_entries_json(const struct entries *all)
 	return print_json(array, 0);
 }
 
-static const struct table_column columns[] = {
-	{ .heading = "DEVICE" },  { .heading = "MODE" },     { .heading = "SCOPE" },
-	{ .heading = "UNBIND" },  { .heading = "BIND" },     { .heading = "AUTO_ONLINE" },
-	{ .heading = "MAPPING" }, { .heading = "MAX_HOLD" },
-};
-
-static void add_row(struct table *table, const struct entry *e)
+/* "DEVICE" and each key in capitals.  Returns how many. */
+static size_t make_columns(struct table_column *columns, char (*headings)[16])
 {
-	const struct daxguard_policy *p = &e->policy;
-	char hold[16] = "none", odd[128], last[160], device[DAXGUARD_NAME_LEN + 1];
-	const char *cells[ARRAY_SIZE(columns)] = {
-		device,
-		mode_name(p->mode),
-		scope_name(p->scope),
-		flag_word(p, DAXGUARD_REFUSE_UNBIND, "refuse", "allow"),
-		flag_word(p, DAXGUARD_HOLD_ON_BIND, "hold", "free"),
-		flag_word(p, DAXGUARD_REFUSE_AUTO_ONLINE, "refuse", "allow"),
-		flag_word(p, DAXGUARD_REFUSE_MAPPING, "refuse", "allow"),
-		last,
-	};
+	struct opt word;
+	size_t nr, i;
+
+	columns[0] = (struct table_column){ .heading = "DEVICE" };
+	for (nr = 0; nr + 1 < POLICY_MOST_WORDS && policy_word(nr, &word); nr++) {
+		snprintf(headings[nr], sizeof(headings[nr]), "%s", word.name);
+		for (i = 0; headings[nr][i]; i++)
+			headings[nr][i] = toupper((unsigned char)headings[nr][i]);
+		columns[nr + 1] = (struct table_column){ .heading = headings[nr] };
+	}
+	return nr + 1;
+}
+
+/* What bytes that mean nothing are taken for comes after the last cell. */
+static void add_row(struct table *table, const struct entry *e, size_t nr)
+{
+	char buf[POLICY_MOST_WORDS][16], device[DAXGUARD_NAME_LEN + 1], odd[128], last[160];
+	const char *cells[POLICY_MOST_WORDS] = { device };
 
 	clean_text(device, sizeof(device), e->device.name, sizeof(e->device.name));
-	if (p->max_hold_s)
-		snprintf(hold, sizeof(hold), "%u", p->max_hold_s);
-	if (policy_odd_bytes(p, odd, sizeof(odd)))
-		snprintf(last, sizeof(last), "%s  taken as: %s", hold, odd);
-	else
-		snprintf(last, sizeof(last), "%s", hold);
+	for (size_t i = 1; i < nr; i++)
+		cells[i] = policy_value(&e->policy, i - 1, buf[i], sizeof(buf[i]));
+	if (policy_odd_bytes(&e->policy, odd, sizeof(odd))) {
+		snprintf(last, sizeof(last), "%s  taken as: %s", cells[nr - 1], odd);
+		cells[nr - 1] = last;
+	}
 	table_row(table, cells);
 }
 
 static int print_entries(const struct entries *all)
 {
+	struct table_column columns[POLICY_MOST_WORDS];
+	char headings[POLICY_MOST_WORDS][16];
+	size_t i, nr = make_columns(columns, headings);
 	struct table table;
-	size_t i;
 
-	table_begin(&table, columns, ARRAY_SIZE(columns));
+	table_begin(&table, columns, nr);
 	for (i = 0; i < all->nr; i++)
-		add_row(&table, &all->list[i]);
+		add_row(&table, &all->list[i], nr);
 	return table_print(&table);
 }
 

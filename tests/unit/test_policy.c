@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "array.h"
+#include "option.h"
 #include "policy/policy.h"
 
 /* Parse one word over a clean change. */
@@ -192,6 +193,28 @@ static void test_nothing_on_error(void **state)
 	assert_int_equal(change.value.mode, DAXGUARD_MODE_OFF);
 }
 
+/* What is set is what is shown, key by key. */
+static void test_shown(void **state)
+{
+	struct daxguard_policy policy = applied("auto_online=refuse");
+	static const char *const expected[] = { "enforce", "transition", "refuse", "free",
+						"refuse",  "refuse",	 "600" };
+	struct opt word;
+	char buf[16];
+	size_t nr;
+
+	(void)state;
+	for (nr = 0; policy_word(nr, &word); nr++) {
+		assert_true(nr < ARRAY_SIZE(expected) && nr + 1 < POLICY_MOST_WORDS);
+		assert_string_equal(policy_value(&policy, nr, buf, sizeof(buf)), expected[nr]);
+	}
+	assert_int_equal(nr, ARRAY_SIZE(expected));
+	policy = applied("unbind=allow");
+	assert_string_equal(policy_value(&policy, 2, buf, sizeof(buf)), "allow");
+	policy = applied("max_hold=0");
+	assert_string_equal(policy_value(&policy, 6, buf, sizeof(buf)), "none");
+}
+
 static void test_merge(void **state)
 {
 	char *args[] = { "bind=hold", "unbind=allow", "max_hold=5" };
@@ -367,12 +390,19 @@ static void test_allow_cgroup(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_default),	     cmocka_unit_test(test_apply_cleans),
-		cmocka_unit_test(test_every_word),   cmocka_unit_test(test_hostile_words),
-		cmocka_unit_test(test_long_word),    cmocka_unit_test(test_nothing_on_error),
-		cmocka_unit_test(test_merge),	     cmocka_unit_test(test_meaningless_bytes),
-		cmocka_unit_test(test_allow_words),  cmocka_unit_test(test_allow_uid),
-		cmocka_unit_test(test_allow_exe),    cmocka_unit_test(test_allow_long_label),
+		cmocka_unit_test(test_default),
+		cmocka_unit_test(test_apply_cleans),
+		cmocka_unit_test(test_every_word),
+		cmocka_unit_test(test_hostile_words),
+		cmocka_unit_test(test_long_word),
+		cmocka_unit_test(test_nothing_on_error),
+		cmocka_unit_test(test_shown),
+		cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_meaningless_bytes),
+		cmocka_unit_test(test_allow_words),
+		cmocka_unit_test(test_allow_uid),
+		cmocka_unit_test(test_allow_exe),
+		cmocka_unit_test(test_allow_long_label),
 		cmocka_unit_test(test_allow_cgroup),
 	};
 
