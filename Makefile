@@ -216,8 +216,12 @@ bench: need-deps ## instructions a read or write costs
 	@tests/bench/bench
 
 .PHONY: lint
-lint: need-deps ## style, compilers' warnings, cppcheck, shellcheck, the documents' links
+lint: need-deps ## style, compilers' warnings, cppcheck, shellcheck, the documents' links and pictures
 	@scripts/lint
+
+.PHONY: picture
+picture: ## draw docs/architecture.md's pictures anew from the #include lines
+	@scripts/tree-picture --write
 
 # The header is included, not compiled: what is static in it need not be used.
 .PHONY: bpf-headers
