@@ -337,12 +337,15 @@ static int open_and_load(struct daxguard_bpf **ret, __u32 hooks, struct grown *g
 {
 	struct daxguard_bpf *skel = daxguard_bpf__open();
 	struct bpf_program *prog;
+	unsigned int older;
 	int err, status;
 
 	if (!skel)
 		return fail(EXIT_FAILED, "the BPF object in this command is damaged: "
 					 "install daxguard anew");
-	status = reuse_maps(skel, grown);
+	status = version_older(&older) ? version_carry(older, skel->obj) : 0;
+	if (!status)
+		status = reuse_maps(skel, grown);
 	if (status) {
 		daxguard_bpf__destroy(skel);
 		return status;
@@ -460,13 +463,10 @@ int load_guard(const struct load_options *options, bool *replaced)
 {
 	struct daxguard_bpf *skel = NULL;
 	struct grown grown = { .old = -1 };
-	unsigned int older;
 	int status;
 
 	*replaced = !access(PIN_MAPS, F_OK);
 	status = make_dirs();
-	if (!status && version_older(&older))
-		status = version_carry(older);
 	if (!status)
 		status = open_and_load(&skel, options->hooks, &grown);
 	if (status)

@@ -18,6 +18,7 @@
 #include "guard/foreign.h"
 #include "guard/hooks.h"
 #include "show/report.h"
+#include "guard/remove.h"
 #include "guard/skeleton.h"
 #include "guard/state.h"
 #include "guard/version.h"
@@ -69,6 +70,15 @@ int pins_lock(bool create)
 			return fd;
 		close(fd);
 	}
+}
+
+int pins_lock_to_change(int *lock)
+{
+	*lock = pins_lock(false);
+	if (*lock >= 0)
+		return 0;
+	return fail(EXIT_FAILED, "'" PIN_TOP "' cannot be locked (%s): see 'daxguard check'",
+		    strerror(-*lock));
 }
 
 /* What was found while looking: the worst of it, and the first thing like that. */
@@ -166,8 +176,7 @@ static void judge_map(struct finding *f, const struct bpf_map *map)
 		judge_error(f, PIN_MAPS, name, -fd, NO_MAP);
 	else if (bpf_obj_get_info_by_fd(fd, &info, &len))
 		judge_error(f, PIN_MAPS, name, errno, NO_MAP);
-	else if (info.type != bpf_map__type(map) || info.key_size != bpf_map__key_size(map) ||
-		 info.value_size != bpf_map__value_size(map))
+	else if (!map_has_layout(map, &info))
 		note(f, PINS_FOREIGN, PIN_MAPS "/%s " NO_MAP, name);
 	else
 		f->found++;
@@ -236,9 +245,6 @@ static void judge_link(struct finding *f, const struct bpf_program *prog, __u32 
 	if (fd >= 0)
 		close(fd);
 }
-
-/* One entry of a directory of ours: is it one that we would have put there? */
-typedef bool (*known_fn)(const struct bpf_object *obj, const char *name);
 
 /* Maps of 0.1.0: a load drops them. */
 static const char *const obsolete_maps[] = { "inflight", "changes" };
@@ -480,34 +486,6 @@ int pins_need_loaded(void)
 	return fail(pins_status(state), "%s", pins_sentence(state, what));
 }
 
-/* Remove what is KNOWN in PATH, then PATH itself. */
-static int remove_dir(const struct bpf_object *obj, const char *path, known_fn known,
-		      char *what, size_t size)
-{
-	char file[PATH_LEN];
-	struct dirent *entry;
-	DIR *dir = opendir(path);
-	int err = 0;
-
-	if (!dir)
-		return errno == ENOENT ? 0 : -errno;
-	while ((entry = readdir(dir))) {
-		if (!known(obj, entry->d_name))
-			continue;
-		if ((size_t)snprintf(file, sizeof(file), "%s/%s", path, entry->d_name) >=
-		    sizeof(file))
-			continue;
-		if (unlink(file) && errno != EISDIR && errno != EPERM)
-			err = -errno;
-	}
-	closedir(dir);
-	if (!err && rmdir(path))
-		err = -errno;
-	if (err)
-		snprintf(what, size, "%s", path);
-	return err;
-}
-
 static bool known_none(const struct bpf_object *obj, const char *name)
 {
 	(void)obj;
@@ -515,53 +493,25 @@ static bool known_none(const struct bpf_object *obj, const char *name)
 	return false;
 }
 
-#define MAX_LINKS 64
-
-/* Open the pinned links; returns how many. */
-static size_t open_links(int fds[MAX_LINKS])
-{
-	struct dirent *entry;
-	DIR *dir = opendir(PIN_LINKS);
-	size_t nr = 0;
-
-	while (dir && nr < MAX_LINKS && (entry = readdir(dir))) {
-		int fd = known_prog(NULL, entry->d_name) ? pins_link(entry->d_name) : -1;
-
-		if (fd >= 0)
-			fds[nr++] = fd;
-	}
-	if (dir)
-		closedir(dir);
-	return nr;
-}
-
 int pins_remove(char *what, size_t size)
 {
 	struct daxguard_bpf *skel = daxguard_bpf__open();
-	int links[MAX_LINKS];
-	size_t nr;
+	unsigned int older;
 	int err;
 
 	if (!skel)
 		return -ENOMEM;
-	/*
-	 * The kernel detaches a link some time after its last pin went, but at once
-	 * when its last descriptor is closed: so that nothing is refused any more when
-	 * this is done, we hold the last one.
-	 */
-	nr = open_links(links);
 	/* links first: nothing is enforced by half of the programs */
-	err = remove_dir(skel->obj, PIN_LINKS, known_prog, what, size);
-	while (nr)
-		close(links[--nr]);
+	err = remove_pins(skel->obj, PIN_LINKS, known_prog, what, size);
 	if (!err)
-		err = remove_dir(skel->obj, PIN_PROGS, known_prog, what, size);
+		err = remove_pins(skel->obj, PIN_PROGS, known_prog, what, size);
 	if (!err)
-		err = remove_dir(skel->obj, PIN_MAPS, known_map, what, size);
+		err = remove_pins(skel->obj, PIN_MAPS, known_map, what, size);
 	if (!err)
-		err = remove_dir(skel->obj, PIN_DIR, known_none, what, size);
-	version_remove_names();
-	/* unless another version is there */
+		err = remove_pins(skel->obj, PIN_DIR, known_none, what, size);
+	/* with another version there, from which a load has failed to take over, they stay */
+	if (!version_older(&older))
+		version_remove_names();
 	if (!err && rmdir(PIN_TOP) && errno != ENOTEMPTY && errno != ENOENT) {
 		err = -errno;
 		snprintf(what, size, PIN_TOP);

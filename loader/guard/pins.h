@@ -19,6 +19,9 @@
  */
 int pins_lock(bool create);
 
+/* The same where the guard is loaded: 0 with *LOCK, or the exit status after saying why not. */
+int pins_lock_to_change(int *lock);
+
 /* What every program's name begins with. */
 #define PROG_PREFIX "daxguard_"
 

@@ -4,7 +4,9 @@
 #define DAXGUARD_SKELETON_H
 
 #include <bpf/libbpf.h>
+#include <linux/bpf.h>
 #include <linux/types.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "daxguard.h"
@@ -22,6 +24,13 @@ static inline const char *map_pin_name(const struct bpf_map *map)
 	if (!strcmp(name, ".data.state"))
 		return "state"; /* bpffs refuses names with a dot */
 	return strchr(name, '.') ? NULL : name;
+}
+
+/* Is what is pinned like the map of this build, so that its entries mean the same? */
+static inline bool map_has_layout(const struct bpf_map *map, const struct bpf_map_info *info)
+{
+	return info->type == bpf_map__type(map) && info->key_size == bpf_map__key_size(map) &&
+	       info->value_size == bpf_map__value_size(map);
 }
 
 /* Programs that the loader runs itself have no link. */

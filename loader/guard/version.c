@@ -11,9 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "cli.h"
 #include "daxguard.h"
 #include "guard/pins.h"
+#include "guard/remove.h"
 #include "guard/skeleton.h"
 #include "show/report.h"
 
@@ -82,8 +84,7 @@ static int carry_map(const struct bpf_map *map, const char *from, const char *to
 			      "cannot take over the map '%s' (%s): run the older daxguard's "
 			      "'daxguard unload' first",
 			      from, strerror(errno));
-	else if (info.type != bpf_map__type(map) || info.key_size != bpf_map__key_size(map) ||
-		 info.value_size != bpf_map__value_size(map))
+	else if (!map_has_layout(map, &info))
 		status = fail(
 			EXIT_FAILED,
 			"the map '%s' has a layout that this version cannot take over: run "
@@ -97,18 +98,14 @@ static int carry_map(const struct bpf_map *map, const char *from, const char *to
 	return status;
 }
 
-int version_carry(unsigned int nr)
+int version_carry(unsigned int nr, struct bpf_object *obj)
 {
 	char from[PATH_LEN], to[PATH_LEN];
-	struct daxguard_bpf *skel = daxguard_bpf__open();
 	struct bpf_map *map;
 	const char *name;
 	int status = 0;
 
-	if (!skel)
-		return fail(EXIT_FAILED, "the BPF object in this command is damaged: "
-					 "install daxguard anew");
-	bpf_object__for_each_map (map, skel->obj) {
+	bpf_object__for_each_map (map, obj) {
 		name = map_pin_name(map);
 		if (!name || status)
 			continue;
@@ -116,44 +113,7 @@ int version_carry(unsigned int nr)
 		snprintf(to, sizeof(to), PIN_MAPS "/%s", name);
 		status = carry_map(map, from, to);
 	}
-	daxguard_bpf__destroy(skel);
 	return status;
-}
-
-/*
- * The kernel detaches a link some time after its last pin went, but at once when its last
- * descriptor is closed: so that is ours.
- */
-static int remove_pin(const char *path)
-{
-	int fd = bpf_obj_get(path);
-	int err = unlink(path) ? -errno : 0;
-
-	if (fd >= 0)
-		close(fd);
-	return err;
-}
-
-/* Everything in a directory of pins, then that. */
-static int remove_all(const char *path)
-{
-	char file[PATH_LEN];
-	struct dirent *entry;
-	DIR *dir = opendir(path);
-	int err = 0;
-
-	if (!dir)
-		return errno == ENOENT ? 0 : -errno;
-	while ((entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		if ((size_t)snprintf(file, sizeof(file), "%s/%s", path, entry->d_name) >=
-			    sizeof(file) ||
-		    remove_pin(file))
-			err = -EBUSY;
-	}
-	closedir(dir);
-	return !err && rmdir(path) ? -errno : err;
 }
 
 int version_remove(unsigned int nr, char *what, size_t size)
@@ -163,14 +123,10 @@ int version_remove(unsigned int nr, char *what, size_t size)
 	int err = 0;
 
 	/* links first: nothing is enforced by half of the programs */
-	for (size_t i = 0; !err && i < sizeof(dirs) / sizeof(*dirs); i++) {
+	for (size_t i = 0; !err && i < ARRAY_SIZE(dirs); i++) {
 		snprintf(path, sizeof(path), PIN_TOP "/v%u%s", nr, dirs[i]);
-		err = remove_all(path);
-		if (err == -ENOENT)
-			err = 0;
+		err = remove_pins(NULL, path, NULL, what, size);
 	}
-	if (err)
-		snprintf(what, size, "%s", path);
 	return err;
 }
 

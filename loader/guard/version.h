@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct bpf_object;
+
 /* Is NAME, an entry of PIN_TOP, the pins of some version ("v2")?  Its number, or 0. */
 unsigned int version_number(const char *name);
 
@@ -14,11 +16,11 @@ bool version_older(unsigned int *nr);
 bool version_newer(unsigned int *nr);
 
 /*
- * Pin the maps of version NR among ours, too, so that policy, counters and transitions
- * go on in them.  Returns 0, or an exit status after having said why not: a map whose
- * layout is another in our version has to be carried over by code of its own here.
+ * Pin the maps of version NR among ours, those of OBJ, too, so that policy, counters and
+ * transitions go on in them.  Returns 0, or an exit status after having said why not: a map
+ * whose layout is another in our version has to be carried over by code of its own here.
  */
-int version_carry(unsigned int nr);
+int version_carry(unsigned int nr, struct bpf_object *obj);
 
 /*
  * Remove the pins of version NR, and leave its name for ours: programs that hold a device

@@ -163,14 +163,10 @@ static int parse_who(struct who *who, const char *word, bool must_exist)
 
 static int change_all(struct who *who, int nr, int (*fn)(int map, struct who *who))
 {
-	int lock = pins_lock(false);
-	int map, i, status = EXIT_DONE;
+	int map, i, lock, status = pins_lock_to_change(&lock);
 
-	if (lock < 0)
-		return fail(EXIT_FAILED,
-			    "'" PIN_TOP "' cannot be locked (%s): see "
-			    "'daxguard check'",
-			    strerror(-lock));
+	if (status)
+		return status;
 	map = pins_map("allow");
 	if (map < 0)
 		status = map_failed(map);

@@ -220,14 +220,10 @@ typedef int (*change_fn)(int map, const struct daxguard_name *name,
 static int change_policy(const struct daxguard_name *name, const struct policy_change *change,
 			 change_fn fn)
 {
-	int lock = pins_lock(false);
-	int map, status;
+	int map, lock, status = pins_lock_to_change(&lock);
 
-	if (lock < 0)
-		return fail(EXIT_FAILED,
-			    "'" PIN_TOP "' cannot be locked (%s): see "
-			    "'daxguard check'",
-			    strerror(-lock));
+	if (status)
+		return status;
 	map = pins_map("policy");
 	status = map < 0 ? map_failed(map) : fn(map, name, change);
 	if (map >= 0)
