@@ -106,7 +106,8 @@ static int patiently(struct job *job, int (*fn)(struct job *job, const char *dri
 	return err;
 }
 
-static int give_to_kmem(struct job *job)
+/* From the driver that it has, if any, to DRIVER, "" for none. */
+static int give_to(struct job *job, const char *driver)
 {
 	char now[sizeof(job->former_driver)];
 	int err = 0;
@@ -114,7 +115,7 @@ static int give_to_kmem(struct job *job)
 	snprintf(now, sizeof(now), "%s", job_driver(job));
 	if (*now)
 		err = patiently(job, driver_unbind, now);
-	return err ? err : patiently(job, driver_bind, KMEM);
+	return err || !*driver ? err : patiently(job, driver_bind, driver);
 }
 
 /*
@@ -128,7 +129,7 @@ static int plug_offline(struct job *job, const char *word)
 	int err;
 
 	if (!transition_keep_offline(job->hold, true)) {
-		err = give_to_kmem(job);
+		err = give_to(job, KMEM);
 		transition_keep_offline(job->hold, false);
 		return err;
 	}
@@ -136,7 +137,7 @@ static int plug_offline(struct job *job, const char *word)
 	/* where it cannot be off, a roll-back has to do without */
 	if (err && !job->rolling_back)
 		return err;
-	err = give_to_kmem(job);
+	err = give_to(job, KMEM);
 	auto_online_restore(&off, job);
 	return err;
 }
@@ -144,21 +145,15 @@ static int plug_offline(struct job *job, const char *word)
 /* The driver that it had, with nothing online on the way. */
 static int restore_driver(struct job *job)
 {
-	char now[sizeof(job->former_driver)];
 	int err = 0;
 
-	snprintf(now, sizeof(now), "%s", job_driver(job));
-	if (!strcmp(now, job->former_driver))
+	if (!strcmp(job_driver(job), job->former_driver))
 		return 0;
 	if (was_kmem(job))
 		return plug_offline(job, NULL);
 	if (dax_is_kmem(job_dev(job)))
 		err = apply_all(job, BLOCK_OFFLINE, false);
-	if (!err && *now)
-		err = patiently(job, driver_unbind, now);
-	if (!err && *job->former_driver)
-		err = patiently(job, driver_bind, job->former_driver);
-	return err;
+	return err ? err : give_to(job, job->former_driver);
 }
 
 /* Is a block missing that was there?  Then only the attribute brings it back. */

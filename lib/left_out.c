@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "job.h"
+#include "lock.h"
 
 #define MEMORY "/sys/devices/system/memory"
 
@@ -118,22 +118,6 @@ static const struct dax_device *device_of(const struct dax_devices *devs, __u32 
 	return NULL;
 }
 
-/* Is it being changed as a whole?  Then what is offline is so on purpose. */
-static bool is_being_changed(const struct dax_device *dev)
-{
-	char path[64];
-	bool locked;
-	int fd;
-
-	snprintf(path, sizeof(path), DAX_DEVICES "/%s", dev->name);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return true;
-	locked = flock(fd, LOCK_SH | LOCK_NB) != 0;
-	close(fd);
-	return locked;
-}
-
 /* Where the guard refuses it, its device is held: that is its owner's matter. */
 static void online_block(const struct left_out *now, const struct job *job, __u32 nr,
 			 const char *word)
@@ -143,7 +127,8 @@ static void online_block(const struct left_out *now, const struct job *job, __u3
 	char path[64];
 	int fd;
 
-	if (dev && (!strcmp(dev->name, job->name) || is_being_changed(dev)))
+	/* where it is changed as a whole, what is offline is so on purpose */
+	if (dev && (!strcmp(dev->name, job->name) || device_is_locked(dev->name)))
 		return;
 	if (model_read_block(&block) || block.state != BLOCK_OFFLINE)
 		return;

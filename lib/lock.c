@@ -40,13 +40,29 @@ static int not_opened(int err, const char *name, struct why *why)
 	}
 }
 
-int device_lock(int *fd, const char *name, struct why *why)
+static int open_device(const char *name)
 {
 	char path[64];
-	int result = 0;
 
 	snprintf(path, sizeof(path), DAX_DEVICES "/%s", name);
-	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+bool device_is_locked(const char *name)
+{
+	int fd = open_device(name);
+	bool locked = fd < 0 || flock(fd, LOCK_SH | LOCK_NB);
+
+	if (fd >= 0)
+		close(fd);
+	return locked;
+}
+
+int device_lock(int *fd, const char *name, struct why *why)
+{
+	int result = 0;
+
+	*fd = open_device(name);
 	if (*fd < 0)
 		return not_opened(errno, name, why);
 	if (!flock(*fd, LOCK_EX | LOCK_NB))

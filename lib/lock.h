@@ -3,6 +3,8 @@
 #ifndef DAXGUARD_LOCK_H
 #define DAXGUARD_LOCK_H
 
+#include <stdbool.h>
+
 #include "why.h"
 
 /*
@@ -10,5 +12,8 @@
  * or DAXGUARD_RESULT_HELD, _LACKING or _FAILED with WHY.
  */
 int device_lock(int *fd, const char *name, struct why *why);
+
+/* Has somebody that lock, or can that not be told? */
+bool device_is_locked(const char *name);
 
 #endif
