@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is special to an architecture, today x86-64: its calls, registers, pages. */
+/* What is special to an architecture, today x86-64: its calls and pages. */
 #ifndef DAXGUARD_BPF_ARCH_H
 #define DAXGUARD_BPF_ARCH_H
 
@@ -15,6 +15,8 @@
 #define NR_PWRITEV 296
 #define NR_COPY_FILE_RANGE 326
 #define NR_PWRITEV2 328
+
+#define PAGE_SHIFT 12
 
 /* Beside the number where a program of the x32 ABI calls. */
 #define X32_SYSCALL_BIT 0x40000000

@@ -10,26 +10,12 @@
 #include "knobs.h"
 #include "words.h"
 
-/* What a file is: a kind of knob. */
-enum what {
-	WHAT_NOTHING,
-#define ONE_KIND(kind, write, open, word, by_default, held, when) WHAT_##kind,
-	DAXGUARD_KNOB_KINDS(ONE_KIND)
-#undef ONE_KIND
-};
-
-enum place {
-#define ONE_PLACE(place, path) PLACE_##place,
-	DAXGUARD_KNOB_PLACES(ONE_PLACE)
-#undef ONE_PLACE
-};
-
 struct target {
 	struct daxguard_name device;
 	char file[DAXGUARD_FILE_LEN];
 	struct device *dev; /* whose directory the file is in, if a device's */
 	__s32 block; /* -1: none */
-	__u32 what; /* enum what */
+	__u32 what; /* enum daxguard_knob_kind */
 	bool bound; /* the device has a driver */
 	bool kmem; /* a file of that driver */
 };
@@ -44,7 +30,7 @@ static __always_inline __u32 device_attribute_kind(__u64 name)
 }
 
 /* What the file NAME is in a directory of this kind. */
-static __always_inline __u32 knob_in(enum place here, __u64 name)
+static __always_inline __u32 knob_in(enum daxguard_knob_place here, __u64 name)
 {
 #define ONE_KNOB(place, file, kind)                      \
 	if (PLACE_##place == here && name == WORD(file)) \
@@ -101,8 +87,8 @@ static __always_inline bool memory_file(struct kernfs_node *dir, __u64 name, str
 	return true;
 }
 
-static __always_inline bool knob_at(enum place place, struct kernfs_node *dir, __u64 name,
-				    struct target *t)
+static __always_inline bool knob_at(enum daxguard_knob_place place, struct kernfs_node *dir,
+				    __u64 name, struct target *t)
 {
 	switch (place) {
 	case PLACE_BLOCK:

@@ -4,6 +4,7 @@
  * A program with a fmod_ret has a recursion guard, but the lock keeps two changes
  * from ever running at once, so a run cannot be skipped.
  */
+#include "arch.h"
 #include "block.h"
 #include "decide.h"
 

@@ -261,7 +261,6 @@ struct bpf_iter__task_file {
 #define PF_KTHREAD 0x00200000
 #define PIDTYPE_PID 0
 #define PIDTYPE_TGID 1
-#define PAGE_SHIFT 12
 #define TS_COMPAT 2
 #define CAP_SYS_MODULE 16
 

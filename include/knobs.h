@@ -63,4 +63,18 @@
 	KIND(UEVENT, write_seen, open_any, "", "", "seen", "somebody else holds the device")  \
 	KIND(PROBE, write_any_held, write_any_held, "", "", "refused", "anything is held")
 
+enum daxguard_knob_place {
+#define ONE_PLACE(place, path) PLACE_##place,
+	DAXGUARD_KNOB_PLACES(ONE_PLACE)
+#undef ONE_PLACE
+};
+
+/* What a file is: a kind of knob. */
+enum daxguard_knob_kind {
+	WHAT_NOTHING,
+#define ONE_KIND(kind, write, open, word, by_default, held, when) WHAT_##kind,
+	DAXGUARD_KNOB_KINDS(ONE_KIND)
+#undef ONE_KIND
+};
+
 #endif

@@ -6,18 +6,6 @@
 
 #include "knobs.h"
 
-enum place {
-#define ONE_PLACE(place, path) PLACE_##place,
-	DAXGUARD_KNOB_PLACES(ONE_PLACE)
-#undef ONE_PLACE
-};
-
-enum kind {
-#define ONE_KIND(kind, write, open, word, by_default, held, when) KIND_##kind,
-	DAXGUARD_KNOB_KINDS(ONE_KIND)
-#undef ONE_KIND
-};
-
 static const char *const places[] = {
 #define ONE_PLACE(place, path) [PLACE_##place] = path,
 	DAXGUARD_KNOB_PLACES(ONE_PLACE)
@@ -28,17 +16,17 @@ static const struct {
 	const char *word, *by_default, *held, *when;
 } kinds[] = {
 #define ONE_KIND(kind, write, open, word, by_default, held, when) \
-	[KIND_##kind] = { word, by_default, held, when },
+	[WHAT_##kind] = { word, by_default, held, when },
 	DAXGUARD_KNOB_KINDS(ONE_KIND)
 #undef ONE_KIND
 };
 
 static const struct {
-	enum place place;
+	enum daxguard_knob_place place;
 	const char *file;
-	enum kind kind;
+	enum daxguard_knob_kind kind;
 } knobs[] = {
-#define ONE_KNOB(place, file, kind) { PLACE_##place, file, KIND_##kind },
+#define ONE_KNOB(place, file, kind) { PLACE_##place, file, WHAT_##kind },
 	DAXGUARD_KNOBS(ONE_KNOB, ONE_KNOB)
 #undef ONE_KNOB
 };
@@ -46,7 +34,7 @@ static const struct {
 void knobs_print(void)
 {
 	for (size_t i = 0; i < sizeof(knobs) / sizeof(*knobs); i++) {
-		enum kind kind = knobs[i].kind;
+		enum daxguard_knob_kind kind = knobs[i].kind;
 		const char *word = kinds[kind].word;
 
 		printf("%s%s\t%s\t%s%s%s\t%s\n", places[knobs[i].place], knobs[i].file,
