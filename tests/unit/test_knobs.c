@@ -10,37 +10,10 @@
 
 #include <cmocka.h>
 
+#include "capture.h"
 #include "show/knob_table.h"
 
 #define PAGE "docs/architecture.md"
-
-/* What knobs_print() prints; glibc's stdout is a variable. */
-static char *printed(void)
-{
-	FILE *before = stdout;
-	size_t size;
-	char *text;
-
-	stdout = open_memstream(&text, &size);
-	assert_non_null(stdout);
-	knobs_print();
-	fclose(stdout);
-	stdout = before;
-	return text;
-}
-
-static char *read_page(void)
-{
-	FILE *file = fopen(PAGE, "re");
-	char *text = NULL;
-	size_t size = 0;
-
-	if (!file)
-		fail_msg("'" PAGE "' is not to be read: run this at the top of the source");
-	assert_true(getdelim(&text, &size, 0, file) > 0);
-	fclose(file);
-	return text;
-}
 
 /* As the page has it, whose table says nothing of where the directories are. */
 static const char *shortened(const char *path)
@@ -87,10 +60,14 @@ static void check_row(const char *page, char *line)
 
 static void test_page(void **state)
 {
-	char *text = printed(), *page = read_page(), *rest = text, *line;
+	char *text, *page = read_page(PAGE), *rest, *line;
+	struct capture c;
 	size_t nr = 0;
 
 	(void)state;
+	capture_begin(&c);
+	knobs_print();
+	rest = text = capture_end(&c);
 	while ((line = strsep(&rest, "\n")) && *line) {
 		check_row(page, line);
 		nr++;

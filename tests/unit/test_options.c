@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "capture.h"
 #include "cli.h"
 #include "policy/policy.h"
 
@@ -21,32 +22,14 @@ static void help_all_of(const struct verb *verb)
 	help_all();
 }
 
-/* What PRINT prints of the verb; glibc's stdout is a variable. */
+/* What PRINT prints of the verb. */
 static char *printed(void (*print)(const struct verb *verb), const struct verb *verb)
 {
-	FILE *before = stdout;
-	size_t size;
-	char *text;
+	struct capture c;
 
-	stdout = open_memstream(&text, &size);
-	assert_non_null(stdout);
+	capture_begin(&c);
 	print(verb);
-	fclose(stdout);
-	stdout = before;
-	return text;
-}
-
-static char *read_man(void)
-{
-	FILE *file = fopen(MAN, "re");
-	char *text = NULL;
-	size_t size = 0;
-
-	if (!file)
-		fail_msg("'" MAN "' is not to be read: run this at the top of the source");
-	assert_true(getdelim(&text, &size, 0, file) > 0);
-	fclose(file);
-	return text;
+	return capture_end(&c);
 }
 
 /* The name, which is nothing else's beginning or end, before one of the characters ENDS. */
@@ -223,7 +206,7 @@ static const char *descriptions(char *man)
 static void test_man_has_all(void **state)
 {
 	const struct verb *verb;
-	char *man = read_man();
+	char *man = read_page(MAN);
 	const char *text;
 
 	(void)state;
@@ -248,7 +231,7 @@ static bool is_option(const struct opt *own, const char *name, size_t len)
 static void test_man_has_no_more(void **state)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz-";
-	char *man = read_man(), *at;
+	char *man = read_page(MAN), *at;
 	const struct verb *verb;
 	bool known;
 	size_t len;
@@ -288,7 +271,7 @@ static void check_key(const struct opt *word, const char *man)
 
 static void test_man_has_words(void **state)
 {
-	char *man = read_man(), start[64];
+	char *man = read_page(MAN), start[64];
 	struct opt word;
 	size_t i;
 
