@@ -61,15 +61,14 @@ int BPF_PROG(daxguard_memory_subsys_offline_entry, struct device *dev)
 	return 0;
 }
 
-static __always_inline void changed(struct device *dev, int ret, bool online)
+/* A block was changed: is somebody holding its device who did not ask for that? */
+static __always_inline void report_slip(struct device *dev, bool online)
 {
 	struct target t = { .block = dev->id, .what = WHAT_BLOCK };
-	struct daxguard_thread thread = this_thread();
 	struct daxguard_transition *held;
 	struct held h = {};
 
-	bpf_map_delete_elem(&changing, &thread);
-	if (ret || !READ(daxguard_state.held) || !block_device(&t))
+	if (!READ(daxguard_state.held) || !block_device(&t))
 		return;
 	/* in these modes it was let through on purpose */
 	if (mode_of(policy_of(&t.device)) != DAXGUARD_MODE_ENFORCE)
@@ -83,6 +82,16 @@ static __always_inline void changed(struct device *dev, int ret, bool online)
 		__builtin_memcpy(t.file, "offline", 8);
 	count(DAXGUARD_SLIPPED);
 	daxguard_report(&t, DAXGUARD_EV_SLIPPED, h.kind, DAXGUARD_HOOK_OBSERVER);
+}
+
+static __always_inline void changed(struct device *dev, int ret, bool online)
+{
+	struct daxguard_thread thread = this_thread();
+
+	if (!ret)
+		report_slip(dev, online);
+	/* last: a begin that still finds it waits, and has not begun before we have looked */
+	bpf_map_delete_elem(&changing, &thread);
 }
 
 SEC("fexit/memory_subsys_online")
