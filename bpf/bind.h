@@ -88,6 +88,7 @@ static __always_inline int driver_linked(struct kernfs_node *dir, struct target 
 	if (err || !driver_is_kmem(t->dev))
 		return err;
 	learn(t->dev);
+	learn_above(t->dev);
 	if (holds_on_bind(&t->device))
 		observe_begin(&t->device, DAXGUARD_KIND_BIND);
 	return 0;
@@ -99,6 +100,8 @@ static __always_inline void device_made(struct kernfs_node *dir, struct target *
 	if (!device_file(dir, WORD_SIZE, t) || t->block >= 0)
 		return;
 	learn_object(t);
+	transition_of(&t->device);
+	learn_above(t->dev);
 	bpf_map_delete_elem(&unplugged, &t->device);
 }
 

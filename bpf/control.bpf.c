@@ -14,6 +14,7 @@ static long expire_one(struct bpf_map *map, const struct daxguard_name *key,
 	struct held h = {};
 
 	transition_held(t, &name, &h);
+	forget_above(&name);
 	return 0;
 }
 

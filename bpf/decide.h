@@ -35,31 +35,42 @@ __weak __noinline int daxguard_report(struct target *t, __u32 type, __u32 kind, 
 }
 
 /*
- * The current task is not to make this change: what policy makes of that.
- * T is the running transition or NULL.  Returns 0 or -EBUSY.
+ * The current task is not to change DEVICE: what policy makes of that, counted.  T is the
+ * running transition or NULL.  Returns the event that it is: refused, audited or none.
  */
-__subprog int refuse(struct target *target, struct daxguard_transition *t, __u32 kind,
-		     __u32 hook)
+__subprog __u32 judge(const struct daxguard_name *device, struct daxguard_transition *t)
 {
 	__u8 mode;
 
-	if (!target)
+	if (!device)
 		return 0;
-	mode = mode_of(policy_of(&target->device));
+	mode = mode_of(policy_of(device));
 	if (mode == DAXGUARD_MODE_OFF || current_is_allowed())
 		return 0;
 	if (mode == DAXGUARD_MODE_AUDIT) {
 		count(DAXGUARD_AUDITED);
 		if (t)
 			__sync_fetch_and_add(&t->audited, 1);
-		daxguard_report(target, DAXGUARD_EV_AUDITED, kind, hook);
-		return 0;
+		return DAXGUARD_EV_AUDITED;
 	}
 	count(DAXGUARD_REFUSED);
 	if (t)
 		__sync_fetch_and_add(&t->refused, 1);
-	daxguard_report(target, DAXGUARD_EV_REFUSED, kind, hook);
-	return -EBUSY;
+	return DAXGUARD_EV_REFUSED;
+}
+
+/* The same, reported.  Returns 0 or -EBUSY. */
+__subprog int refuse(struct target *target, struct daxguard_transition *t, __u32 kind,
+		     __u32 hook)
+{
+	__u32 type;
+
+	if (!target)
+		return 0;
+	type = judge(&target->device, t);
+	if (type)
+		daxguard_report(target, type, kind, hook);
+	return type == DAXGUARD_EV_REFUSED ? -EBUSY : 0;
 }
 
 /* The transition of DEVICE if someone other than the current task owns it. */

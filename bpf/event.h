@@ -56,19 +56,11 @@ static __always_inline void task_exe(struct task_struct *task, char *exe)
 		exe[0] = 0;
 }
 
-/* An event filled in from the current task; NULL, and counted, when full. */
-static __always_inline struct daxguard_event *event_new(__u32 type,
-							const struct daxguard_name *device)
+static __always_inline void event_fill(struct daxguard_event *e, __u32 type,
+				       const struct daxguard_name *device)
 {
-	struct daxguard_event *e;
 	__u64 id = bpf_get_current_pid_tgid();
 
-	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
-	if (!e) {
-		count(DAXGUARD_DROPPED);
-		return NULL;
-	}
-	__builtin_memset(e, 0, sizeof(*e));
 	e->time_ns = bpf_ktime_get_boot_ns();
 	e->cgroup = bpf_get_current_cgroup_id();
 	e->count = 1;
@@ -80,6 +72,35 @@ static __always_inline struct daxguard_event *event_new(__u32 type,
 	__builtin_memcpy(e->device, device->name, sizeof(e->device));
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 	task_exe(bpf_get_current_task_btf(), e->exe);
+}
+
+/* An event filled in from the current task; NULL, and counted, when full. */
+static __always_inline struct daxguard_event *event_new(__u32 type,
+							const struct daxguard_name *device)
+{
+	struct daxguard_event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+
+	if (!e) {
+		count(DAXGUARD_DROPPED);
+		return NULL;
+	}
+	__builtin_memset(e, 0, sizeof(*e));
+	event_fill(e, type, device);
+	return e;
+}
+
+/* The same with room for an ancestor. */
+static __always_inline struct daxguard_event_above *
+event_above_new(__u32 type, const struct daxguard_name *device)
+{
+	struct daxguard_event_above *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+
+	if (!e) {
+		count(DAXGUARD_DROPPED);
+		return NULL;
+	}
+	__builtin_memset(e, 0, sizeof(*e));
+	event_fill(&e->event, type, device);
 	return e;
 }
 

@@ -32,6 +32,23 @@ static long release_dead(struct bpf_map *map, const struct daxguard_name *key,
 	return 0;
 }
 
+static long look_at_hold(struct bpf_map *map, const struct daxguard_name *key,
+			 struct daxguard_transition *t, void *ctx)
+{
+	struct daxguard_name name = *key;
+	struct held h = {};
+
+	if (READ(t->asked))
+		transition_held(t, &name, &h);
+	return 0;
+}
+
+/* What an earlier call had asked for is over with it. */
+static __always_inline void end_asked(void)
+{
+	bpf_for_each_map_elem(&transitions, look_at_hold, NULL, 0);
+}
+
 /* The last thread of a process stands for it; at the end of all, its first does. */
 static __always_inline void release_owned(struct task_struct *task, bool last)
 {

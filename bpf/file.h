@@ -14,6 +14,7 @@ struct target {
 	struct daxguard_name device;
 	char file[DAXGUARD_FILE_LEN];
 	struct device *dev; /* whose directory the file is in, if a device's */
+	struct kernfs_node *dir; /* the directory itself */
 	__s32 block; /* -1: none */
 	__u32 what; /* enum daxguard_knob_kind */
 	bool bound; /* the device has a driver */
@@ -40,6 +41,18 @@ static __always_inline __u32 knob_in(enum daxguard_knob_place here, __u64 name)
 	return WHAT_NOTHING;
 }
 
+/* One in the directory of a device that may have dax devices below it. */
+static __always_inline bool above_file(__u64 bus, __u64 name, struct target *t)
+{
+	if (bus == WORD_PCI)
+		t->what = knob_in(PLACE_PCI, name);
+	else if (bus == WORD_CXL)
+		t->what = knob_in(PLACE_CXL, name);
+	else if (bus == WORD_ACPI)
+		t->what = knob_in(PLACE_ACPI, name);
+	return t->what;
+}
+
 /* A file in the directory of a device: what it is on the buses we know. */
 static __always_inline bool device_file(struct kernfs_node *dir, __u64 name, struct target *t)
 {
@@ -54,27 +67,50 @@ static __always_inline bool device_file(struct kernfs_node *dir, __u64 name, str
 		t->block = BPF_CORE_READ(dev, id);
 		return t->what;
 	}
-	if (bus != WORD_DAX || !device_name(&t->device, dev))
+	if (bus != WORD_DAX)
+		return above_file(bus, name, t);
+	if (!device_name(&t->device, dev))
 		return false;
 	t->bound = BPF_CORE_READ(dev, driver) != NULL;
 	t->what = knob_in(PLACE_DEVICE, name);
 	return t->what;
 }
 
-/* A file of the dax bus or one of its drivers, by the names of the directories. */
+/* A file of the dax bus or of a driver, by the names of the directories. */
 static __always_inline bool driver_file(struct kernfs_node *dir, __u64 name, struct target *t)
 {
 	struct kernfs_node *up = kernfs_parent(dir);
 
 	t->what = knob_in(PLACE_BUS, name);
-	if (!t->what) {
-		if (first_word(BPF_CORE_READ(up, name)) != WORD_DRIVERS)
-			return false;
+	if (t->what)
+		return first_word(BPF_CORE_READ(dir, name)) == WORD_DAX;
+	if (first_word(BPF_CORE_READ(up, name)) != WORD_DRIVERS)
+		return false;
+	if (first_word(BPF_CORE_READ(kernfs_parent(up), name)) == WORD_DAX) {
 		t->what = knob_in(PLACE_DRIVER, name);
 		t->kmem = first_word(BPF_CORE_READ(dir, name)) == WORD_KMEM;
-		dir = kernfs_parent(up);
+	} else {
+		t->what = knob_in(PLACE_OTHER, name);
 	}
-	return first_word(BPF_CORE_READ(dir, name)) == WORD_DAX;
+	return t->what;
+}
+
+/* What a dax region, which is any device that has dax devices, has in a group of its own. */
+static __always_inline bool region_file(struct kernfs_node *dir, __u64 name, struct target *t)
+{
+	if (first_word(BPF_CORE_READ(dir, name)) != WORD_DAX_REGION)
+		return false;
+	t->what = knob_in(PLACE_REGION, name);
+	return true;
+}
+
+/* A file of a slot of pci. */
+static __always_inline bool slot_file(struct kernfs_node *dir, __u64 name, struct target *t)
+{
+	if (first_word(BPF_CORE_READ(kernfs_parent(dir), name)) != WORD_SLOTS)
+		return false;
+	t->what = knob_in(PLACE_SLOT, name);
+	return true;
 }
 
 /* A file of /sys/devices/system/memory itself. */
@@ -93,10 +129,18 @@ static __always_inline bool knob_at(enum daxguard_knob_place place, struct kernf
 	switch (place) {
 	case PLACE_BLOCK:
 	case PLACE_DEVICE:
+	case PLACE_PCI:
+	case PLACE_CXL:
+	case PLACE_ACPI:
 		return device_file(dir, name, t);
 	case PLACE_DRIVER:
+	case PLACE_OTHER:
 	case PLACE_BUS:
 		return driver_file(dir, name, t);
+	case PLACE_REGION:
+		return region_file(dir, name, t);
+	case PLACE_SLOT:
+		return slot_file(dir, name, t);
 	default:
 		return memory_file(dir, name, t);
 	}
@@ -122,6 +166,7 @@ __subprog bool find_target(struct file *file, struct target *t)
 	if (BPF_CORE_READ(kn, active.counter) < 0)
 		return false;
 	dir = kernfs_parent(kn);
+	t->dir = dir;
 	t->block = -1;
 	switch (name) {
 #define ONE_KNOB(place, file, kind)                           \

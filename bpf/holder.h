@@ -73,7 +73,8 @@ __weak __noinline int daxguard_hold_is_over(struct daxguard_transition *t,
 		return 0;
 	key = *name;
 	kind = READ(t->kind);
-	if (kind == DAXGUARD_KIND_BIND || kind == DAXGUARD_KIND_UNBIND) {
+	/* one that was asked for may not have come to the driver core yet */
+	if (!READ(t->asked) && (kind == DAXGUARD_KIND_BIND || kind == DAXGUARD_KIND_UNBIND)) {
 		/* the driver core knows best: its state is set before and reset after */
 		at = driver_core_state(&key);
 		if (at >= 0)

@@ -9,57 +9,8 @@
 
 #include "block.h"
 #include "decide.h"
-#include "syscall.h"
-
-#define TEXT_LEN 24
-
-static __always_inline bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/*
- * A device name out of TEXT, exactly as the kernel writes it.  new_id takes others
- * too ("dax00.0"); those count as not readable, and are judged as if for any device.
- */
-static __always_inline bool parse_name(struct daxguard_name *key, const char *text)
-{
-	char before = 0, c;
-	int i;
-
-	for (i = 0; i < DAXGUARD_NAME_LEN - 1; i++) {
-		c = text[i];
-		if (!c || c == '\n')
-			break;
-		if (!is_digit(c) && c != '.' && c != 'd' && c != 'a' && c != 'x')
-			return false;
-		if (before == '0' && is_digit(c) && i >= 2 && !is_digit(text[i - 2]))
-			return false;
-		key->name[i] = c;
-		before = c;
-	}
-	c = text[i];
-	return i && (!c || c == '\n');
-}
-
-/* The device that the current task is writing the name of; false: cannot be read. */
-__subprog bool written_name(struct daxguard_name *key)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	char text[TEXT_LEN] = {};
-	__u64 from, len;
-
-	if (!key || task->flags & (PF_KTHREAD | PF_IO_WORKER) ||
-	    task->thread_info.status & TS_COMPAT)
-		return false;
-	if (!write_buffer(task, &from, &len) || !len)
-		return false;
-	if (len > TEXT_LEN - 1)
-		len = TEXT_LEN - 1;
-	if (bpf_probe_read_user(text, len, (void *)from))
-		return false;
-	return parse_name(key, text);
-}
+#include "removal.h"
+#include "written.h"
 
 struct held_search {
 	struct daxguard_name device;
@@ -132,7 +83,10 @@ static __always_inline int write_unbind(struct target *t)
 	/* no other driver has memory to lose */
 	if (err || !t->kmem)
 		return err;
-	return refuse_online(t, !named, DAXGUARD_HOOK_LSM);
+	err = refuse_online(t, !named, DAXGUARD_HOOK_LSM);
+	if (err || !named || first_word(t->file) != WORD_UNBIND)
+		return err;
+	return removal(t, REMOVAL_OF_DAX, true);
 }
 
 /* For an answer to whoever names it; the rest is for guard_bind() to refuse. */
@@ -190,6 +144,27 @@ static __always_inline int write_any_held(struct target *t)
 	return refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
 }
 
+static __always_inline int write_above(struct target *t)
+{
+	return removal(t, REMOVAL_OF_DIR, true);
+}
+
+static __always_inline int write_slot(struct target *t)
+{
+	return removal(t, REMOVAL_OF_SLOT, true);
+}
+
+static __always_inline int write_region(struct target *t)
+{
+	return removal(t, REMOVAL_OF_REGION, true);
+}
+
+/* Another bus: the device that is named may have dax devices below it. */
+static __always_inline int write_unbind_above(struct target *t)
+{
+	return removal(t, REMOVAL_OF_NAME, true);
+}
+
 /* May the current task write to this knob now? */
 __subprog int write_knob(struct target *t)
 {
@@ -217,6 +192,22 @@ static __always_inline int open_unbind(struct target *t)
 	if (err || !t->kmem || idle_device())
 		return err;
 	return refuse_online(t, true, DAXGUARD_HOOK_LSM);
+}
+
+/* Which ancestor will be named is not known: refused where any of the driver's would be. */
+static __always_inline int open_unbind_above(struct target *t)
+{
+	return removal(t, REMOVAL_OF_DRIVER, false);
+}
+
+static __always_inline int open_above(struct target *t)
+{
+	return removal(t, REMOVAL_OF_DIR, false);
+}
+
+static __always_inline int open_slot(struct target *t)
+{
+	return removal(t, REMOVAL_OF_SLOT, false);
 }
 
 /* What is written decides, and that is for another program to see. */

@@ -3,6 +3,7 @@
 #ifndef DAXGUARD_LEARN_H
 #define DAXGUARD_LEARN_H
 
+#include "above.h"
 #include "event.h"
 #include "file.h"
 #include "object.h"
@@ -83,20 +84,27 @@ __subprog __u32 learn(struct device *dev)
 }
 
 /* Memory that stays behind without a device is lost until reboot. */
-static __always_inline void report_leak(const struct daxguard_name *name, __u32 first,
-					__u32 left)
+__subprog void report_leak(const struct daxguard_name *name, __u32 first, __u32 left)
 {
-	struct daxguard_event *e;
+	struct daxguard_event_above *e;
+	struct culprit c = {};
 
+	if (!name)
+		return;
+	c.device = *name;
 	count(DAXGUARD_LEAKED);
-	e = event_new(DAXGUARD_EV_LEAK, name);
+	find_culprit(&c);
+	e = event_above_new(DAXGUARD_EV_LEAK, &c.device);
 	if (!e)
 		return;
-	e->kind = DAXGUARD_KIND_UNBIND;
-	e->hook = DAXGUARD_HOOK_OBSERVER;
-	e->block = first;
-	e->count = left;
-	event_send(e);
+	e->event.kind = DAXGUARD_KIND_UNBIND;
+	e->event.hook = DAXGUARD_HOOK_OBSERVER;
+	e->event.block = first;
+	e->event.count = left;
+	e->ancestor = c.ancestor;
+	e->below[0] = c.device;
+	e->nr_below = 1;
+	event_send(&e->event);
 }
 
 struct forgetting {
@@ -199,9 +207,11 @@ static __always_inline void forget_left(const struct daxguard_name *name)
 static __always_inline void relearn(const struct daxguard_name *name)
 {
 	struct device *dev = kmem_dev(name);
+	bool known;
 	__u32 fresh;
 
 	forget_left(name);
+	learn_above(find_dax(name, &known));
 	if (!dev)
 		return;
 	fresh = learn(dev);

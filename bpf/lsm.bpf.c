@@ -70,8 +70,11 @@ int BPF_PROG(daxguard_file_open, struct file *file)
 	if (!find_target(file, &t))
 		return 0;
 	learn_object(&t);
-	if (!writing)
+	if (!writing) {
+		if (t.block < 0 && t.device.name[0])
+			learn_above(t.dev);
 		return 0;
+	}
 	opens_sweep();
 	if (!(READ(daxguard_state.hooks) & DAXGUARD_HOOKS_LSM)) {
 		err = open_knob(&t);
@@ -82,7 +85,10 @@ int BPF_PROG(daxguard_file_open, struct file *file)
 	return 0;
 }
 
-/* rmmod kmem unbinds every device: refused like each of those unbinds. */
+/*
+ * rmmod kmem unbinds every device: refused like each of those unbinds.  That of a driver
+ * above a device takes the device along.
+ */
 static __always_inline int guard_rmmod(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -92,10 +98,10 @@ static __always_inline int guard_rmmod(void)
 
 	if (!module_to_delete(task, &from))
 		return 0;
+	__builtin_memcpy(t.file, "rmmod", 6);
 	if (bpf_probe_read_user_str(name, sizeof(name), from) < 0 ||
 	    *(__u64 *)name != WORD_KMEM)
-		return 0;
-	__builtin_memcpy(t.file, "rmmod", 6);
+		return removal(&t, REMOVAL_OF_MODULE, true);
 	if (refuse_any_held(&t, 0, DAXGUARD_HOOK_LSM))
 		return -EBUSY;
 	return refuse_online(&t, true, DAXGUARD_HOOK_LSM);
@@ -172,6 +178,9 @@ int BPF_PROG(daxguard_kernfs_fop_release, struct inode *inode, struct file *file
 		return 0;
 	if (!opens_drop((__u64)file))
 		return 0;
+	/* a removal that was asked for by a write to it, and that never came */
+	if (READ(daxguard_state.held))
+		end_asked();
 	w = bpf_map_lookup_elem(&writes, &thread);
 	if (w && w->file == (__u64)file)
 		bpf_map_delete_elem(&writes, &thread);

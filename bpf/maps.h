@@ -12,6 +12,8 @@
 #define MAX_DEVICES 1024
 #define MAX_BLOCKS 65536
 #define MAX_FILES 16384
+#define MAX_ANCESTORS 8192
+#define MAX_BELOW 16384
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -101,6 +103,21 @@ struct {
 	__type(key, __u32);
 	__type(value, struct daxguard_object);
 } block_devs SEC(".maps") __weak;
+
+/* What takes dax devices along when it goes, and which: above.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_ANCESTORS);
+	__type(key, struct daxguard_ancestor);
+	__type(value, struct daxguard_above);
+} ancestors SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_BELOW);
+	__type(key, struct daxguard_below);
+	__type(value, struct daxguard_above);
+} below SEC(".maps") __weak;
 
 /* Devices that "daxguard unplug" has taken from their driver. */
 struct {

@@ -48,6 +48,17 @@ int BPF_PROG(daxguard_dax_bus_remove_exit, struct device *dev)
 	return 0;
 }
 
+/* The last of a device of the dax bus: nothing takes it along any more. */
+SEC("fentry/dev_dax_release")
+int BPF_PROG(daxguard_dev_dax_release, struct device *dev)
+{
+	struct daxguard_name name = {};
+
+	if (device_name(&name, dev))
+		forget_above(&name);
+	return 0;
+}
+
 /* The dax device whose attribute this is, and the kind of transition, or NONE. */
 static __always_inline __u32 whole_device(struct kobject *kobj, struct attribute *attr,
 					  struct daxguard_name *name)

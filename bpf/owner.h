@@ -6,7 +6,7 @@
 #include "event.h"
 
 /* How far up a fork tree is looked where the mark of a descendant is missing. */
-#define MAX_ANCESTORS 32
+#define MAX_FOREBEARS 32
 
 struct owner {
 	__u32 pid; /* process */
@@ -51,7 +51,7 @@ __subprog bool descends_from(struct task_struct *task, const struct owner *o)
 		return false;
 	a.owner = *o;
 	/* a callback, so that the verifier looks at it once and not 32 times */
-	bpf_loop(MAX_ANCESTORS, one_up, &a, 0);
+	bpf_loop(MAX_FOREBEARS, one_up, &a, 0);
 	return a.found;
 }
 

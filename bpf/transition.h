@@ -137,7 +137,7 @@ __subprog bool transition_held(struct daxguard_transition *t, const struct daxgu
 	if (DAXGUARD_PHASE(state) != DAXGUARD_HELD)
 		return true;
 	if (daxguard_hold_is_over(t, name, state))
-		type = DAXGUARD_EV_HEALED;
+		type = READ(t->asked) ? DAXGUARD_EV_END : DAXGUARD_EV_HEALED;
 	else if (!past(deadline))
 		return true;
 	return !daxguard_transition_end(t, name, state, type, 0) &&
@@ -171,6 +171,7 @@ struct claim {
 	struct pt_regs *regs; /* of the task, NULL where they are not known */
 	__u32 kind;
 	__u32 named_pid; /* to name to people, 0: the task's */
+	__u32 asked; /* 1: an unbind that the task's call asks for */
 	char named_comm[DAXGUARD_COMM_LEN];
 };
 
@@ -233,6 +234,7 @@ __subprog int claim_free(struct daxguard_transition *t, const struct daxguard_na
 	t->audited = 0;
 	t->kind = c->kind;
 	t->begun = c->kind != DAXGUARD_KIND_DECLARED;
+	t->asked = c->asked;
 	c->state = DAXGUARD_NEXT(old) | DAXGUARD_HELD;
 	claim_owner(t, c, name);
 	/* nobody else writes a state in the phase CLAIMING */

@@ -70,8 +70,13 @@ struct bus_type {
 	const char *name;
 };
 
+struct module {
+	char name[56];
+};
+
 struct device_driver {
 	const char *name;
+	struct module *owner;
 };
 
 typedef struct {
@@ -93,13 +98,72 @@ struct dev_links_info {
 	enum dl_dev_state status;
 };
 
+struct device_type {
+	const char *name;
+};
+
+struct device_private {
+	unsigned char dead : 1;
+};
+
+struct fwnode_handle;
+
 struct device {
 	struct kobject kobj;
+	struct device *parent;
+	struct device_private *p;
+	const struct device_type *type;
 	const struct bus_type *bus;
 	struct device_driver *driver;
 	struct mutex mutex;
 	struct dev_links_info links;
+	struct fwnode_handle *fwnode;
 	__u32 id;
+};
+
+struct fwnode_handle {
+	struct fwnode_handle *secondary;
+};
+
+struct acpi_device_flags {
+	__u32 ejectable : 1;
+};
+
+struct acpi_device {
+	struct fwnode_handle fwnode;
+	struct acpi_device_flags flags;
+	struct device dev;
+};
+
+struct pci_slot {
+	struct kobject kobj;
+};
+
+struct pci_dev {
+	struct pci_slot *slot;
+	struct device dev;
+};
+
+struct cxl_port {
+	struct device dev;
+	struct device *uport_dev; /* v6.5 (7481653dee76) named it so; nothing needs it before */
+};
+
+struct cxl_decoder {
+	struct device dev;
+};
+
+struct cxl_endpoint_decoder {
+	struct cxl_decoder cxld;
+};
+
+struct cxl_region_params {
+	struct cxl_endpoint_decoder *targets[16];
+};
+
+struct cxl_region {
+	struct device dev;
+	struct cxl_region_params params;
 };
 
 struct attribute {

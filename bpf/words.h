@@ -23,6 +23,12 @@
 #define WORD_DRIVERS WORD("drivers")
 #define WORD_DAX WORD("dax")
 #define WORD_KMEM WORD("kmem")
+#define WORD_UNBIND WORD("unbind")
+#define WORD_PCI WORD("pci")
+#define WORD_CXL WORD("cxl")
+#define WORD_ACPI WORD("acpi")
+#define WORD_SLOTS WORD("slots")
+#define WORD_DAX_REGION WORD("dax_region")
 
 /* The first eight letters of a name as a number to compare, 0 for none. */
 static __always_inline __u64 first_word(const char *name)

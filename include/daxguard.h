@@ -159,7 +159,7 @@ struct daxguard_transition {
 	 */
 	char named_comm[DAXGUARD_COMM_LEN];
 	__u32 named_pid;
-	__u32 zero;
+	__u32 asked; /* 1: an unbind that a write asks for, and that ends with its call */
 };
 
 /*
@@ -237,6 +237,27 @@ struct daxguard_object {
 	__u64 device; /* address of its struct device */
 };
 
+/* What takes a dax device along when it goes: a device above it, by bus and name. */
+#define DAXGUARD_ANCESTOR_LEN 32
+
+struct daxguard_ancestor {
+	char subsystem[DAXGUARD_NAME_LEN]; /* a bus, or "slot" for a slot of pci */
+	char name[DAXGUARD_ANCESTOR_LEN];
+};
+
+/* Key of the map "below": which dax devices an ancestor takes along. */
+struct daxguard_below {
+	struct daxguard_ancestor ancestor;
+	struct daxguard_name device;
+};
+
+/* Values of the maps "ancestors" and "below". */
+struct daxguard_above {
+	__u64 device; /* address of the ancestor's struct device */
+	__u32 steps; /* how far it is from the dax device */
+	__u32 zero;
+};
+
 /* Events, ring buffer "events": their numbers and their names, for the JSON too. */
 #define DAXGUARD_EVENTS(EVENT)                                                     \
 	EVENT(BEGIN, 1, "begin")                                                   \
@@ -281,6 +302,18 @@ struct daxguard_event {
 	char comm[DAXGUARD_COMM_LEN];
 	char file[DAXGUARD_FILE_LEN]; /* state, online, hotplug, ... */
 	char exe[DAXGUARD_EXE_LEN]; /* last part of the executable's path */
+};
+
+/* Devices below an ancestor that an event has room to name. */
+#define DAXGUARD_EVENT_BELOW 4
+
+/* The event where it is about an ancestor: longer, and what it begins with is as ever. */
+struct daxguard_event_above {
+	struct daxguard_event event;
+	struct daxguard_ancestor ancestor;
+	struct daxguard_name below[DAXGUARD_EVENT_BELOW]; /* devices, the rest is zero */
+	__u32 nr_below; /* of them all */
+	__u32 zero;
 };
 
 /* Layers that decide. */
@@ -401,6 +434,8 @@ _Static_assert(sizeof(struct daxguard_allow_key) == 16, "ABI: allow key");
 _Static_assert(sizeof(struct daxguard_allow) == 128, "ABI: allow");
 _Static_assert(sizeof(struct daxguard_device) == 24, "ABI: device");
 _Static_assert(sizeof(struct daxguard_block) == 16, "ABI: block");
+_Static_assert(sizeof(struct daxguard_below) == 64, "ABI: below");
+_Static_assert(sizeof(struct daxguard_above) == 16, "ABI: above");
 _Static_assert(sizeof(struct daxguard_transition) == 120, "ABI: transition");
 _Static_assert(sizeof(struct daxguard_event) == 136, "ABI: event");
 _Static_assert(sizeof(struct daxguard_state) == 72, "ABI: state");

@@ -11,12 +11,18 @@
 #define DAXGUARD_KNOBS_H
 
 /* Where the file is, and how people write that. */
-#define DAXGUARD_KNOB_PLACES(PLACE)                         \
-	PLACE(BLOCK, "/sys/devices/system/memory/memoryN/") \
-	PLACE(DEVICE, "/sys/bus/dax/devices/daxX.Y/")       \
-	PLACE(DRIVER, "/sys/bus/dax/drivers/DRIVER/")       \
-	PLACE(BUS, "/sys/bus/dax/")                         \
-	PLACE(MEMORY, "/sys/devices/system/memory/")
+#define DAXGUARD_KNOB_PLACES(PLACE)                              \
+	PLACE(BLOCK, "/sys/devices/system/memory/memoryN/")      \
+	PLACE(DEVICE, "/sys/bus/dax/devices/daxX.Y/")            \
+	PLACE(DRIVER, "/sys/bus/dax/drivers/DRIVER/")            \
+	PLACE(BUS, "/sys/bus/dax/")                              \
+	PLACE(MEMORY, "/sys/devices/system/memory/")             \
+	PLACE(REGION, "/sys/bus/BUS/devices/PARENT/dax_region/") \
+	PLACE(OTHER, "/sys/bus/BUS/drivers/DRIVER/")             \
+	PLACE(PCI, "/sys/bus/pci/devices/ANCESTOR/")             \
+	PLACE(CXL, "/sys/bus/cxl/devices/ANCESTOR/")             \
+	PLACE(ACPI, "/sys/bus/acpi/devices/ANCESTOR/")           \
+	PLACE(SLOT, "/sys/bus/pci/slots/ANCESTOR/")
 
 /*
  * KNOB(place, file, kind); AGAIN() where the row of another place has the file's name
@@ -39,7 +45,18 @@
 	KNOB(MEMORY, "auto_online_blocks", AUTO_ONLINE) \
 	KNOB(MEMORY, "soft_offline_page", PAGE)         \
 	KNOB(MEMORY, "hard_offline_page", PAGE)         \
-	KNOB(MEMORY, "probe", PROBE)
+	KNOB(MEMORY, "probe", PROBE)                    \
+	KNOB(REGION, "delete", DELETE)                  \
+	AGAIN(OTHER, "unbind", UNBIND_ABOVE)            \
+	KNOB(PCI, "remove", ABOVE)                      \
+	KNOB(PCI, "reset", ABOVE)                       \
+	KNOB(PCI, "reset_subordinate", ABOVE)           \
+	KNOB(CXL, "commit", ABOVE)                      \
+	KNOB(CXL, "mode", ABOVE)                        \
+	KNOB(CXL, "dpa_size", ABOVE)                    \
+	KNOB(CXL, "delete_region", REGION)              \
+	KNOB(ACPI, "eject", ABOVE)                      \
+	KNOB(SLOT, "power", SLOT)
 
 /*
  * KIND(kind, write, open, word, default, held, when): the functions that decide at the
@@ -61,7 +78,17 @@
 	     "let through", "anything is held")                                               \
 	KIND(PAGE, write_seen, open_any, "", "", "seen", "anything is held")                  \
 	KIND(UEVENT, write_seen, open_any, "", "", "seen", "somebody else holds the device")  \
-	KIND(PROBE, write_any_held, write_any_held, "", "", "refused", "anything is held")
+	KIND(PROBE, write_any_held, write_any_held, "", "", "refused", "anything is held")    \
+	KIND(DELETE, write_bind, open_any, "", "", "refused",                                 \
+	     "somebody else holds the device")                                                \
+	KIND(UNBIND_ABOVE, write_unbind_above, open_unbind_above, "unbind", "refuse",         \
+	     "refused", "a block of a device below is online, or somebody else holds one")    \
+	KIND(ABOVE, write_above, open_above, "unbind", "refuse", "refused",                   \
+	     "a block of a device below is online, or somebody else holds one")               \
+	KIND(REGION, write_region, open_above, "unbind", "refuse", "refused",                 \
+	     "a block of a device below is online, or somebody else holds one")               \
+	KIND(SLOT, write_slot, open_slot, "unbind", "refuse", "refused",                      \
+	     "a block of a device below is online, or somebody else holds one")
 
 enum daxguard_knob_place {
 #define ONE_PLACE(place, path) PLACE_##place,

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A removal: an unbind, or what takes a dax device along from above.  Refused while it
+ * would cost memory, or what somebody else holds.  One that is let through holds the
+ * devices below it until its call is over, so that nothing comes online on the way.
+ */
+#ifndef DAXGUARD_REMOVAL_H
+#define DAXGUARD_REMOVAL_H
+
+#include "above.h"
+#include "block.h"
+#include "decide.h"
+#include "written.h"
+#include "writes.h"
+
+/* What goes, and how it is said. */
+enum removal_of {
+	REMOVAL_OF_DIR, /* what is below the device whose directory the file is in */
+	REMOVAL_OF_SLOT, /* or below the slot */
+	REMOVAL_OF_NAME, /* or below the one that is named for the driver to let go */
+	REMOVAL_OF_REGION, /* or below the CXL region that is named */
+	REMOVAL_OF_DAX, /* the dax device of the target alone */
+	REMOVAL_OF_DRIVER, /* what is below any that the driver has */
+	REMOVAL_OF_MODULE, /* or the drivers of the module that is to be unloaded */
+};
+
+/* Too big for the stack, this deep: one for each task that ever asked. */
+struct removal {
+	struct daxguard_below key; /* the ancestor, or the device */
+	struct daxguard_name names[DAXGUARD_EVENT_BELOW]; /* of the devices that go */
+	struct daxguard_name kept; /* the first that keeps it from happening */
+	char driver[DAXGUARD_ANCESTOR_LEN]; /* or module; of that bus only, unless it is "" */
+	struct daxguard_name bus;
+	__u32 of; /* enum removal_of */
+	__u32 nr; /* devices that go */
+	__u32 kind; /* of the transition of the one that is kept */
+	bool found;
+	bool goes; /* the device that is being looked at */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct removal);
+} removals SEC(".maps") __weak;
+
+/* What the callbacks get: it has to be on the stack. */
+struct looking {
+	struct removal *r;
+};
+
+/* The driver whose directory the file is in. */
+static __always_inline void set_driver(struct removal *r, const struct target *t)
+{
+	struct kernfs_node *dir = t->dir, *bus = kernfs_parent(kernfs_parent(dir));
+
+	r->of = REMOVAL_OF_DRIVER;
+	bpf_probe_read_kernel_str(r->bus.name, sizeof(r->bus.name), BPF_CORE_READ(bus, name));
+	bpf_probe_read_kernel_str(r->driver, sizeof(r->driver), BPF_CORE_READ(dir, name));
+}
+
+static __always_inline bool set_module(struct removal *r)
+{
+	void *from;
+
+	return module_to_delete(bpf_get_current_task_btf(), &from) &&
+	       bpf_probe_read_user_str(r->driver, sizeof(r->driver), from) > 1;
+}
+
+/* Fill R with what goes.  False where nothing does. */
+static __always_inline bool set_removal(struct removal *r, const struct target *t)
+{
+	struct kernfs_node *dir = t->dir;
+	bool set = false;
+
+	switch (r->of) {
+	case REMOVAL_OF_DAX:
+		r->key.device = t->device;
+		return true;
+	case REMOVAL_OF_DRIVER:
+		set_driver(r, t);
+		return true;
+	case REMOVAL_OF_MODULE:
+		return set_module(r);
+	case REMOVAL_OF_SLOT:
+		set = slot_key(&r->key.ancestor, BPF_CORE_READ(dir, name));
+		break;
+	case REMOVAL_OF_NAME:
+		set_driver(r, t);
+		/* which one is not known: it may be any that the driver has */
+		if (!written_ancestor(&r->key.ancestor))
+			return true;
+		r->of = REMOVAL_OF_NAME;
+		__builtin_memcpy(r->key.ancestor.subsystem, r->bus.name, sizeof(r->bus.name));
+		set = true;
+		break;
+	case REMOVAL_OF_REGION:
+		set = written_ancestor(&r->key.ancestor);
+		__builtin_memcpy(r->key.ancestor.subsystem, "cxl", 4);
+		break;
+	}
+	/* of a region that is not known: it may be any that the root decoder has */
+	if (!set)
+		set = ancestor_key(&r->key.ancestor, t->dev);
+	return set && is_ancestor(&r->key.ancestor);
+}
+
+static __always_inline bool same_driver(const struct removal *r, struct device *dev)
+{
+	char driver[DAXGUARD_ANCESTOR_LEN] = {};
+	const __u64 *a = (void *)driver, *b = (void *)r->driver;
+
+	if (r->of == REMOVAL_OF_DRIVER)
+		bpf_probe_read_kernel_str(driver, sizeof(driver),
+					  BPF_CORE_READ(dev, driver, name));
+	else
+		BPF_CORE_READ_STR_INTO(&driver, dev, driver, owner, name);
+	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
+}
+
+/* Does this ancestor of the device in the key hang on that driver? */
+static long look_at_driver(struct bpf_map *map, const struct daxguard_below *at,
+			   struct daxguard_above *above, struct looking *l)
+{
+	struct device *dev = (void *)above->device;
+	struct daxguard_ancestor now = {};
+	struct removal *r = l->r;
+
+	if (!same_name(&at->device, &r->key.device))
+		return 0;
+	/* what has that address now may be something else */
+	if (!ancestor_key(&now, dev) || !same_ancestor(&now, &at->ancestor))
+		return 0;
+	if (r->bus.name[0] && *(__u64 *)now.subsystem != *(__u64 *)r->bus.name)
+		return 0;
+	if (!same_driver(r, dev))
+		return 0;
+	r->goes = true;
+	if (!r->found)
+		r->key.ancestor = now;
+	return 1;
+}
+
+/* Is DEVICE one of those that go? */
+static __always_inline bool goes_along(struct removal *r, const struct daxguard_name *device)
+{
+	struct looking l = { .r = r };
+
+	if (r->of == REMOVAL_OF_DAX)
+		return same_name(device, &r->key.device);
+	r->key.device = *device;
+	if (r->of < REMOVAL_OF_DAX)
+		return bpf_map_lookup_elem(&below, &r->key) != NULL;
+	r->goes = false;
+	bpf_for_each_map_elem(&below, look_at_driver, &l, 0);
+	return r->goes;
+}
+
+static __always_inline void keep(struct removal *r, const struct daxguard_name *device,
+				 __u32 kind)
+{
+	if (r->found)
+		return;
+	r->found = true;
+	r->kept = *device;
+	r->kind = kind;
+}
+
+static long look_at_one(struct bpf_map *map, const struct daxguard_name *device,
+			struct daxguard_transition *t, struct looking *l)
+{
+	struct daxguard_name name = *device;
+	struct removal *r = l->r;
+	struct held h = {};
+
+	if (!goes_along(r, &name))
+		return 0;
+	if (r->nr < DAXGUARD_EVENT_BELOW)
+		r->names[r->nr % DAXGUARD_EVENT_BELOW] = name;
+	r->nr++;
+	if (transition_held(t, &name, &h) && !current_process_is_owner(&h.owner))
+		keep(r, &name, h.kind);
+	else if (online_block_guarded(&name, false))
+		keep(r, &name, DAXGUARD_KIND_UNBIND);
+	return 0;
+}
+
+/* Would it cost memory, or what somebody else holds? */
+static __always_inline bool look(struct removal *r)
+{
+	struct looking l = { .r = r };
+
+	r->nr = 0;
+	bpf_for_each_map_elem(&transitions, look_at_one, &l, 0);
+	return r->found;
+}
+
+/*
+ * Hold the device for the call that the current task is in; false: somebody else does.
+ * What it was held by before, and is over, look_at_one() has ended.
+ */
+static __always_inline bool ask_unbind(struct daxguard_transition *t,
+				       const struct daxguard_name *device)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct claim c = { .kind = DAXGUARD_KIND_UNBIND, .asked = 1, .task = task };
+	struct held h = {};
+	__u64 deadline;
+
+	c.regs = (void *)bpf_task_pt_regs(task);
+	if (!claim_free(t, device, &c)) {
+		report_begin(device);
+		return true;
+	}
+	return read_held(t, &h, &deadline) && current_process_is_owner(&h.owner);
+}
+
+static long ask_for_one(struct bpf_map *map, const struct daxguard_name *device,
+			struct daxguard_transition *t, struct looking *l)
+{
+	struct under_way u = { .device = *device };
+	struct removal *r = l->r;
+
+	if (!goes_along(r, &u.device))
+		return 0;
+	if (!ask_unbind(t, &u.device))
+		keep(r, &u.device, DAXGUARD_KIND_NONE);
+	/* twice: a look through a map that changes may miss an entry */
+	find_write(&u);
+	if (!u.found)
+		find_write(&u);
+	/* or it is being bound, and its blocks are about to come */
+	if (u.found || driver_core_state(&u.device) == DL_DEV_PROBING)
+		keep(r, &u.device, DAXGUARD_KIND_NONE);
+	return 0;
+}
+
+static long let_go_of_one(struct bpf_map *map, const struct daxguard_name *device,
+			  struct daxguard_transition *t, struct looking *l)
+{
+	struct daxguard_name name = *device;
+
+	if (goes_along(l->r, &name))
+		observe_end(&name, DAXGUARD_KIND_UNBIND, -EBUSY);
+	return 0;
+}
+
+/*
+ * The removal may go on, with all that it takes along held; or it may not, and nothing
+ * is.  Who was let through before that is looked for after it, as a begin does.
+ */
+static __always_inline bool may_remove(struct removal *r)
+{
+	struct daxguard_thread thread = this_thread();
+	struct looking l = { .r = r };
+
+	if (look(r))
+		return false;
+	if (!r->nr)
+		return true;
+	/* of an earlier call: this thread is in another one now */
+	bpf_map_delete_elem(&writes, &thread);
+	bpf_for_each_map_elem(&transitions, ask_for_one, &l, 0);
+	if (!r->found && !look(r))
+		return true;
+	bpf_for_each_map_elem(&transitions, let_go_of_one, &l, 0);
+	return false;
+}
+
+__subprog int report_removal(struct target *t, struct removal *r, __u32 type, __u32 hook)
+{
+	struct daxguard_event_above *e;
+	struct daxguard_name name;
+	__u64 due;
+
+	if (!t || !r)
+		return 0;
+	name = r->kept;
+	due = event_due(type, &name);
+	if (!due)
+		return 0;
+	e = event_above_new(type, &name);
+	if (!e)
+		return 0;
+	e->event.kind = r->kind;
+	e->event.hook = hook;
+	e->event.count = due;
+	e->event.result = type == DAXGUARD_EV_REFUSED ? -EBUSY : 0;
+	__builtin_memcpy(e->event.file, t->file, sizeof(e->event.file));
+	e->ancestor = r->key.ancestor;
+	__builtin_memcpy(e->below, r->names, sizeof(e->below));
+	e->nr_below = r->nr;
+	event_send(&e->event);
+	return 0;
+}
+
+/*
+ * A removal OF what enum removal_of says, by a write to the file T: refused, as policy
+ * says, or let through with all that goes held; HOLD is 0 where the write is still to
+ * come.  1 where it is refused.  Global: see daxguard_report().
+ */
+__weak __noinline int daxguard_refuse_removal(struct target *t, __u32 of, __u32 hold)
+{
+	struct removal *r;
+	__u32 type;
+
+	r = bpf_task_storage_get(&removals, bpf_get_current_task_btf(), NULL,
+				 BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!r)
+		count(DAXGUARD_UNDECIDED);
+	if (!t || !r)
+		return 0;
+	__builtin_memset(r, 0, sizeof(*r));
+	r->of = of;
+	if (!set_removal(r, t) || (hold ? may_remove(r) : !look(r)))
+		return 0;
+	type = judge(&r->kept, NULL);
+	if (type)
+		report_removal(t, r, type, DAXGUARD_HOOK_LSM);
+	return type == DAXGUARD_EV_REFUSED;
+}
+
+/* Returns 0 or -EBUSY: the verifier does not see what a global function returns. */
+static __always_inline int removal(struct target *t, enum removal_of of, bool hold)
+{
+	return daxguard_refuse_removal(t, of, hold) ? -EBUSY : 0;
+}
+
+#endif
