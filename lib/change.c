@@ -225,8 +225,8 @@ static int restore(struct job *job)
 	return err;
 }
 
-/* What helps against the cause; waiting only where it may be gone by then. */
-static const char *remedy(const struct job *job)
+/* What helps against the cause; waiting, which is *MORE, only where it may be gone by then. */
+static const char *remedy(const struct job *job, enum remedy *more)
 {
 	if (job->dg->stop || job->cause_err == -ECANCELED)
 		return "try again";
@@ -243,15 +243,20 @@ static const char *remedy(const struct job *job)
 	case -ENOMEM:
 		return "free some memory";
 	}
-	if (is_transient(job->cause_err) || job->cause_err == -ETIME)
-		return "try again, if need be with a longer --timeout";
-	return "see 'dmesg'";
+	if (!is_transient(job->cause_err) && job->cause_err != -ETIME)
+		return "see 'dmesg'";
+	*more = REMEDY_RETRY_TIME;
+	return "try again";
 }
 
 static int say_rolled_back(struct job *job)
 {
-	return set_why(&job->dg->why, DAXGUARD_RESULT_ROLLED_BACK,
-		       "%s; everything is as it was before: %s", job->cause.text, remedy(job));
+	enum remedy more = REMEDY_NONE;
+
+	set_why(&job->dg->why, DAXGUARD_RESULT_ROLLED_BACK,
+		"%s; everything is as it was before: %s", job->cause.text, remedy(job, &more));
+	job->dg->why.remedy = more;
+	return DAXGUARD_RESULT_ROLLED_BACK;
 }
 
 static bool has_blocks(struct job *job)

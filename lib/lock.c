@@ -16,9 +16,11 @@ static int say_locked(int fd, const char *name, struct why *why)
 {
 	char holder[LOCKS_LEN];
 
-	return set_why(why, DAXGUARD_RESULT_HELD,
-		       "'%s' is being changed by %s: wait until that is done, or use --wait",
-		       name, locks_holder(holder, sizeof(holder), fd));
+	set_why(why, DAXGUARD_RESULT_HELD,
+		"'%s' is being changed by %s: wait until that is done", name,
+		locks_holder(holder, sizeof(holder), fd));
+	why->remedy = REMEDY_WAIT;
+	return DAXGUARD_RESULT_HELD;
 }
 
 static int not_opened(int err, const char *name, struct why *why)

@@ -78,12 +78,27 @@ static int claim(struct hold *h, const struct pid_pair *owner, struct why *why)
 	return 0;
 }
 
+/* A write under way, the one that WRITES names, outlasts the timeout. */
+static int still_writing(const struct hold *h, const struct daxguard_ctl *writes,
+			 struct why *why)
+{
+	char comm[DAXGUARD_COMM_LEN * 2], pid[48];
+
+	set_why(why, DAXGUARD_RESULT_FAILED,
+		"a write to '%s' by '%s' (pid %s) is still under way after %g s: end that "
+		"program",
+		h->name.name,
+		clean_text(comm, sizeof(comm), writes->named_comm, sizeof(writes->named_comm)),
+		pidns_text(pid, sizeof(pid), writes->named_pid), h->timeout_s);
+	why->remedy = REMEDY_WRITER_TIME;
+	return DAXGUARD_RESULT_FAILED;
+}
+
 /* Wait until no write that was let through before the claim is under way. */
 static int drain(const struct hold *h, struct why *why)
 {
 	double until = now_s() + h->timeout_s;
 	int wait_ms = POLL_FIRST_MS, none = 0;
-	char comm[DAXGUARD_COMM_LEN * 2], pid[48];
 
 	for (;;) {
 		struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_WRITES, .name = h->name };
@@ -106,15 +121,7 @@ static int drain(const struct hold *h, struct why *why)
 				       "was changed",
 				       h->name.name);
 		if (now_s() >= until)
-			return set_why(why, DAXGUARD_RESULT_FAILED,
-				       "a write to '%s' by '%s' (pid %s) is still under "
-				       "way after %g s: end that program or use a longer "
-				       "--timeout",
-				       h->name.name,
-				       clean_text(comm, sizeof(comm), ctl.named_comm,
-						  sizeof(ctl.named_comm)),
-				       pidns_text(pid, sizeof(pid), ctl.named_pid),
-				       h->timeout_s);
+			return still_writing(h, &ctl, why);
 		poll(NULL, 0, wait_ms);
 		wait_ms = wait_ms * 2 > POLL_LAST_MS ? POLL_LAST_MS : wait_ms * 2;
 	}
@@ -122,10 +129,10 @@ static int drain(const struct hold *h, struct why *why)
 
 static int no_owner(const struct hold *h, struct why *why)
 {
-	return set_why(why, DAXGUARD_RESULT_FAILED,
-		       "there is no process %d to hold '%s': give a running one with "
-		       "--owner=PID",
-		       h->owner, h->name.name);
+	set_why(why, DAXGUARD_RESULT_FAILED, "there is no process %d to hold '%s'", h->owner,
+		h->name.name);
+	why->remedy = REMEDY_RUNNING_OWNER;
+	return DAXGUARD_RESULT_FAILED;
 }
 
 /* Hand the device to its owner and mark the processes below it. */
@@ -164,9 +171,10 @@ static int find_owner(const struct hold *h, struct pid_pair *owner, struct why *
 		return no_owner(h, why);
 	if (found && owner->host != 1)
 		return 0;
-	return set_why(why, DAXGUARD_RESULT_FAILED,
-		       "process %d cannot hold '%s': give another with --owner=PID", h->owner,
-		       h->name.name);
+	set_why(why, DAXGUARD_RESULT_FAILED, "process %d cannot hold '%s'", h->owner,
+		h->name.name);
+	why->remedy = REMEDY_OTHER_OWNER;
+	return DAXGUARD_RESULT_FAILED;
 }
 
 int transition_take(struct hold *h, struct why *why)

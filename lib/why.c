@@ -16,5 +16,6 @@ int set_why(struct why *why, int result, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, args);
 	va_end(args);
 	clean_text(why->text, sizeof(why->text), raw, sizeof(raw));
+	why->remedy = REMEDY_NONE;
 	return result;
 }

@@ -7,11 +7,22 @@
 
 #define WHY_LEN 1024
 
-struct why {
-	char text[WHY_LEN]; /* a sentence, the object quoted, the remedy; or "" */
+/* What the caller could set to help, whatever it calls that; the sentence does not name it. */
+enum remedy {
+	REMEDY_NONE,
+	REMEDY_WRITER_TIME, /* a longer timeout, for a write that is under way */
+	REMEDY_RETRY_TIME, /* a longer timeout, for another try */
+	REMEDY_WAIT,
+	REMEDY_RUNNING_OWNER, /* an owner that is there */
+	REMEDY_OTHER_OWNER,
 };
 
-/* Fill WHY, cut where it is too long, and return RESULT. */
+struct why {
+	char text[WHY_LEN]; /* a sentence, the object quoted, what to do; or "" */
+	enum remedy remedy;
+};
+
+/* Fill WHY, cut where it is too long, with no remedy, and return RESULT. */
 __attribute__((format(printf, 3, 4))) int set_why(struct why *why, int result, const char *fmt,
 						  ...);
 

@@ -15,6 +15,7 @@
 #include "model.h"
 #include "show/progress.h"
 #include "show/report.h"
+#include "verbs/remedy.h"
 
 _Static_assert((int)DAXGUARD_RESULT_NOT_AS_ASKED == (int)EXIT_NOT_AS_ASKED &&
 		       (int)DAXGUARD_RESULT_ROLLED_BACK == (int)EXIT_ROLLED_BACK &&
@@ -165,7 +166,7 @@ static int change_named(const struct change_request *req, const char *name)
 	status = change_one(req, name);
 	progress_clear();
 	if (status)
-		return fail(status, "%s", daxguard_error(handle));
+		return fail_why(status, &handle->why);
 	return report_done(req, name);
 }
 

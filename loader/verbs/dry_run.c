@@ -13,6 +13,7 @@
 #include "pages.h"
 #include "plan.h"
 #include "show/report.h"
+#include "verbs/remedy.h"
 
 struct preview {
 	const struct change_request *req;
@@ -145,7 +146,7 @@ static int preview(struct preview *p)
 	int status = refusal(p, &why);
 
 	if (status)
-		return fail(status, "%s", why.text);
+		return fail_why(status, &why);
 	if (plan_preview(p))
 		status = fail(EXIT_FAILED, "no memory is left for a plan for '%s': free some",
 			      p->dev->name);

@@ -10,19 +10,17 @@
 #include "guard/ftrace.h"
 #include "guard/pins.h"
 #include "show/report.h"
-
-/* What the library calls WHY, said; returns its result, which is an exit status. */
-static int said(int result, const struct why *why)
-{
-	return result ? fail(result, "%s", why->text) : 0;
-}
+#include "verbs/remedy.h"
 
 int hold_name(struct hold *h, const char *text)
 {
 	int status = pins_need_loaded();
 	struct why why;
 
-	return status ? status : said(transition_name(h, text, &why), &why);
+	if (status)
+		return status;
+	status = transition_name(h, text, &why);
+	return status ? fail_why(status, &why) : 0;
 }
 
 int hold_seconds(double *seconds, const char *option, const char *text)
@@ -49,5 +47,6 @@ int hold_take(struct hold *h, const char *text)
 	/* nobody would be refused */
 	if (ftrace_stopped())
 		return fail(EXIT_LACKING, "%s", ftrace_stopped());
-	return said(transition_take(h, &why), &why);
+	status = transition_take(h, &why);
+	return status ? fail_why(status, &why) : 0;
 }

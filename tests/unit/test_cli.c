@@ -16,10 +16,13 @@
 #include <cmocka.h>
 
 #include "array.h"
+#include "capture.h"
 #include "guard/check.h"
 #include "cli.h"
 #include "number.h"
 #include "show/when.h"
+#include "transition.h"
+#include "verbs/remedy.h"
 
 static const struct opt own[] = {
 	{ "follow", .key = 'f' },
@@ -355,6 +358,50 @@ static void test_clean_text(void **state)
 	free(exact);
 }
 
+/* The library's sentence, and what the command says of it. */
+static void expect_why(const struct why *why, const char *library, const char *command)
+{
+	struct capture c;
+	char *said;
+
+	assert_string_equal(why->text, library);
+	opts.json = true;
+	capture_begin(&c);
+	assert_int_equal(fail_why(7, why), 7);
+	said = capture_end(&c);
+	opts.json = false;
+	if (!strstr(said, command))
+		fail_msg("not '%s' but %s", command, said);
+	free(said);
+}
+
+static void test_remedies(void **state)
+{
+	struct hold h = { .name = { "dax0.0" }, .owner = -1 };
+	struct why why;
+
+	(void)state;
+	assert_int_equal(transition_take(&h, &why), DAXGUARD_RESULT_FAILED);
+	expect_why(&why, "process -1 cannot hold 'dax0.0'",
+		   "\"process -1 cannot hold 'dax0.0': give another with --owner=PID\"");
+	set_why(&why, DAXGUARD_RESULT_FAILED, "there is no process 12");
+	assert_int_equal(why.remedy, REMEDY_NONE);
+	expect_why(&why, "there is no process 12", "\"there is no process 12\"");
+	why.remedy = REMEDY_RUNNING_OWNER;
+	expect_why(&why, "there is no process 12",
+		   "\"there is no process 12: give a running one with --owner=PID\"");
+	set_why(&why, DAXGUARD_RESULT_HELD, "wait until that is done");
+	why.remedy = REMEDY_WAIT;
+	expect_why(&why, "wait until that is done",
+		   "\"wait until that is done, or use --wait\"");
+	set_why(&why, DAXGUARD_RESULT_FAILED, "end that program");
+	why.remedy = REMEDY_WRITER_TIME;
+	expect_why(&why, "end that program", "\"end that program or use a longer --timeout\"");
+	set_why(&why, DAXGUARD_RESULT_ROLLED_BACK, "try again");
+	why.remedy = REMEDY_RETRY_TIME;
+	expect_why(&why, "try again", "\"try again, if need be with a longer --timeout\"");
+}
+
 static void test_check_parts(void **state)
 {
 	char name[64], small[8];
@@ -392,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_asks_json),  cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_times),	   cmocka_unit_test(test_bad_times),
 		cmocka_unit_test(test_clean_text), cmocka_unit_test(test_check_parts),
+		cmocka_unit_test(test_remedies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
