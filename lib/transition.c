@@ -225,6 +225,34 @@ int transition_keep_offline(const struct hold *h, bool keep)
 	return control(&ctl);
 }
 
+int transition_let_go(struct hold *h, bool force, struct why *why)
+{
+	struct daxguard_ctl ctl = { .cmd = force ? DAXGUARD_CMD_RELEASE : DAXGUARD_CMD_END,
+				    .name = h->name };
+	char comm[DAXGUARD_COMM_LEN * 2], pid[48];
+	int err = control(&ctl);
+
+	if (err == -ENOENT)
+		return set_why(
+			why, DAXGUARD_RESULT_FAILED,
+			"'%s' is not held: its transition was ended, released or past its "
+			"deadline, see 'daxguard events'",
+			h->name.name);
+	if (err == -EPERM)
+		return set_why(why, DAXGUARD_RESULT_HELD,
+			       "'%s' is held by '%s' (pid %s), not by this process or one "
+			       "above it: use 'daxguard release --force %s'",
+			       h->name.name,
+			       clean_text(comm, sizeof(comm), ctl.holder.named_comm,
+					  sizeof(ctl.holder.named_comm)),
+			       pidns_text(pid, sizeof(pid), ctl.holder.named_pid),
+			       h->name.name);
+	if (err)
+		return set_why(why, DAXGUARD_RESULT_FAILED, "cannot let go of '%s': %s",
+			       h->name.name, strerror(-err));
+	return 0;
+}
+
 int transition_end(const struct hold *h)
 {
 	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_END_EXACTLY,

@@ -46,6 +46,12 @@ void transition_unplugged(const struct hold *h);
  */
 int transition_keep_offline(const struct hold *h, bool keep);
 
+/*
+ * End the transition that H's device is in, of which we, or one above us, are the owner;
+ * with FORCE anybody's.  Returns 0, or DAXGUARD_RESULT_HELD or _FAILED with WHY.
+ */
+int transition_let_go(struct hold *h, bool force, struct why *why);
+
 /* Let it go again.  Returns 0 or a negative errno: -ENOENT where it was over. */
 int transition_end(const struct hold *h);
 

@@ -3,7 +3,6 @@
 #include "guard/guard.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -11,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "clock.h"
 #include "control.h"
 #include "pidns.h"
 #include "guard/pins.h"
-#include "policy/policy.h"
 #include "show/report.h"
 
 #define NS_PER_MS 1000000ULL
@@ -65,20 +64,11 @@ int guard_walk(const char *name, size_t key_size, size_t value_size, guard_entry
 	return err;
 }
 
-int guard_policy_any(struct daxguard_policy *policy)
+int guard_failed(int err)
 {
-	struct daxguard_name any = { DAXGUARD_ANY };
-	int fd = pins_map("policy");
-	int err = 0;
-
-	if (fd < 0)
-		return fd;
-	if (bpf_map_lookup_elem(fd, &any, policy)) {
-		err = errno == ENOENT ? 0 : -errno;
-		*policy = policy_default();
-	}
-	close(fd);
-	return err;
+	return fail(EXIT_FAILED,
+		    "the maps under '" PIN_MAPS "' cannot be read (%s): see 'daxguard check'",
+		    strerror(-err));
 }
 
 /* LIST, of which NR elements are in use, with room for one more; or NULL. */
@@ -246,33 +236,6 @@ void guard_transition_text(const struct guard_transition *held, char *buf, size_
 		 pid, clean_text(comm, sizeof(comm), t->named_comm, sizeof(t->named_comm)),
 		 age_ms(held) / 1000.0, left, t->refused,
 		 t->begun ? "" : ", waiting for writes under way");
-}
-
-int guard_counters(__u64 sums[DAXGUARD_NR_COUNTERS])
-{
-	int cpus = libbpf_num_possible_cpus();
-	__u64 *values;
-	__u32 which;
-	int i, fd, err = 0;
-
-	if (cpus < 0)
-		return cpus;
-	fd = pins_map("counters");
-	if (fd < 0)
-		return fd;
-	values = calloc(cpus, sizeof(*values));
-	if (!values)
-		err = -ENOMEM;
-	for (which = 0; !err && which < DAXGUARD_NR_COUNTERS; which++) {
-		sums[which] = 0;
-		if (bpf_map_lookup_elem(fd, &which, values))
-			err = -errno;
-		for (i = 0; !err && i < cpus; i++)
-			sums[which] += values[i];
-	}
-	free(values);
-	close(fd);
-	return err;
 }
 
 static int add_block(const void *key, const void *value, void *ctx)

@@ -21,8 +21,8 @@ typedef int (*guard_entry_fn)(const void *key, const void *value, void *ctx);
 int guard_walk(const char *name, size_t key_size, size_t value_size, guard_entry_fn fn,
 	       void *ctx);
 
-/* The policy of '*' that is in force.  Returns 0 or a negative errno. */
-int guard_policy_any(struct daxguard_policy *policy);
+/* Say that the maps cannot be read for that errno; EXIT_FAILED. */
+int guard_failed(int err);
 
 /* The running transitions. */
 struct guard_transition {
@@ -47,9 +47,6 @@ struct json_object *guard_transition_json(const struct guard_transition *held);
 
 /* "declared by 4711 (daxctl), 12.3 s, 587.7 s left, 3 refused", in BUF. */
 void guard_transition_text(const struct guard_transition *held, char *buf, size_t size);
-
-/* Sums over all CPUs.  Returns 0 or a negative errno. */
-int guard_counters(__u64 sums[DAXGUARD_NR_COUNTERS]);
 
 /* What the map "blocks" has. */
 struct guard_block {

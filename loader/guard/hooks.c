@@ -101,6 +101,11 @@ bool hooks_have_prog(__u32 hooks, const struct bpf_program *prog)
 	return true;
 }
 
+bool hooks_have_lsm(__u32 hooks)
+{
+	return hooks & DAXGUARD_HOOKS_LSM;
+}
+
 const char *hooks_kernel_name(__u32 hooks)
 {
 	if (hooks & DAXGUARD_HOOKS_BUILTIN)

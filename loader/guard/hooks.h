@@ -26,6 +26,9 @@ int hooks_resolve(enum hooks_wanted wanted, __u32 *hooks);
 /* Does this program belong to that set?  Most belong to every one. */
 bool hooks_have_prog(__u32 hooks, const struct bpf_program *prog);
 
+/* Do LSM programs decide there? */
+bool hooks_have_lsm(__u32 hooks);
+
 /* "none", "module" or "builtin". */
 const char *hooks_kernel_name(__u32 hooks);
 

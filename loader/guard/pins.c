@@ -123,6 +123,14 @@ int pins_fail_unseen(const char *path, int err)
 	return fail(EXIT_LACKING, "%s", what);
 }
 
+int pins_fail_broken(int err)
+{
+	return fail(EXIT_FAILED,
+		    "the pins under '" PIN_DIR "' cannot be read (%s): repair them with "
+		    "'daxguard load'",
+		    strerror(-err));
+}
+
 /* Does that errno tell of us, and not of what is at PATH? */
 static bool is_unseen(const char *path, int err)
 {

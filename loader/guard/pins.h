@@ -60,6 +60,9 @@ int pins_need_loaded(void);
 /* Say that PATH cannot be looked at for that errno, with the remedy; EXIT_LACKING. */
 int pins_fail_unseen(const char *path, int err);
 
+/* Say that the pins, which were complete, cannot be read for that errno; EXIT_FAILED. */
+int pins_fail_broken(int err);
+
 /* For a verb that needs root: 0, or the exit status after saying so. */
 int pins_need_root(void);
 

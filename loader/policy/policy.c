@@ -208,14 +208,14 @@ void policy_apply(const struct policy_change *change, struct daxguard_policy *po
 	policy->zero = 0;
 }
 
-const char *mode_name(__u8 mode)
+const char *policy_mode(const struct daxguard_policy *policy)
 {
-	if (mode == DAXGUARD_MODE_OFF)
+	if (policy->mode == DAXGUARD_MODE_OFF)
 		return "off";
-	return mode == DAXGUARD_MODE_AUDIT ? "audit" : "enforce";
+	return policy->mode == DAXGUARD_MODE_AUDIT ? "audit" : "enforce";
 }
 
-const char *scope_name(__u8 scope)
+static const char *scope_name(__u8 scope)
 {
 	return scope == DAXGUARD_SCOPE_ALWAYS ? "always" : "transition";
 }
@@ -225,7 +225,7 @@ const char *policy_value(const struct daxguard_policy *policy, size_t nr, char *
 {
 	switch (keys[nr].key) {
 	case KEY_MODE:
-		return mode_name(policy->mode);
+		return policy_mode(policy);
 	case KEY_SCOPE:
 		return scope_name(policy->scope);
 	case KEY_FLAG:
@@ -234,6 +234,11 @@ const char *policy_value(const struct daxguard_policy *policy, size_t nr, char *
 		snprintf(buf, size, "%u", policy->max_hold_s);
 		return policy->max_hold_s ? buf : "none";
 	}
+}
+
+__u32 policy_number(const struct daxguard_policy *policy, size_t nr)
+{
+	return keys[nr].key == KEY_MAX_HOLD ? policy->max_hold_s : 0;
 }
 
 bool policy_odd_bytes(const struct daxguard_policy *policy, char *buf, size_t size)
@@ -400,6 +405,16 @@ const char *allow_name(__u32 what)
 		if (whos[i].what == what)
 			return whos[i].name;
 	return NULL;
+}
+
+bool allow_is_user(const struct daxguard_allow_key *key)
+{
+	return key->what == DAXGUARD_ALLOW_UID;
+}
+
+bool allow_is_root(const struct daxguard_allow_key *key)
+{
+	return allow_is_user(key) && !key->id;
 }
 
 /* Of a path that is too long the end: it is what tells it from others. */

@@ -47,12 +47,14 @@ bool policy_word(size_t nr, struct opt *word);
 const char *policy_value(const struct daxguard_policy *policy, size_t nr, char *buf,
 			 size_t size);
 
+/* The number of a key that has one, 0 for any other. */
+__u32 policy_number(const struct daxguard_policy *policy, size_t nr);
+
 /* Lay the change over an entry. */
 void policy_apply(const struct policy_change *change, struct daxguard_policy *policy);
 
-/* What is in force: a byte that means nothing is enforce. */
-const char *mode_name(__u8 mode);
-const char *scope_name(__u8 scope);
+/* The mode in force by an entry: a byte that means nothing is enforce. */
+const char *policy_mode(const struct daxguard_policy *policy);
 
 /*
  * What an operator has to be told about bytes that mean nothing: "enforce (byte
@@ -74,6 +76,10 @@ bool allow_word(size_t nr, struct opt *word);
 
 /* "exe", "uid", "cgroup", or NULL */
 const char *allow_name(__u32 what);
+
+/* Is it one of the users, and that of root? */
+bool allow_is_user(const struct daxguard_allow_key *key);
+bool allow_is_root(const struct daxguard_allow_key *key);
 
 /* Where cgroup v2 is mounted, or NULL. */
 const char *cgroup_root(void);

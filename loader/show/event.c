@@ -145,6 +145,11 @@ static int print_json_line(const struct daxguard_event *e, const char *time, int
 	return written;
 }
 
+__u64 event_when(const struct daxguard_event *e)
+{
+	return when_of(e->time_ns);
+}
+
 int print_event(const struct daxguard_event *e, __u64 when, int cgroups)
 {
 	char time[64];

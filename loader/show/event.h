@@ -7,6 +7,9 @@
 
 #include "daxguard.h"
 
+/* When that was, in nanoseconds since 1970. */
+__u64 event_when(const struct daxguard_event *e);
+
 /*
  * Print E, which happened at WHEN in nanoseconds since 1970, on stdout: JSON where that
  * was asked for.  CGROUPS is a descriptor of cgroup_root(), or negative where there is

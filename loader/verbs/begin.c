@@ -3,14 +3,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
-#include "control.h"
-#include "guard/guard.h"
 #include "verbs/hold.h"
 #include "show/report.h"
+#include "verbs/remedy.h"
 
 static int report_hold(const struct hold *h, const char *result)
 {
@@ -74,38 +72,18 @@ int verb_begin(int argc, char **argv)
 	return report_hold(&h, "held");
 }
 
-static int not_held(const struct hold *h)
+/* END it, or release it by FORCE: the device named by the one operand that is left. */
+static int let_go(char *operand, bool force, const char *result)
 {
-	return fail(EXIT_FAILED,
-		    "'%s' is not held: its transition was ended, released or past its "
-		    "deadline, see 'daxguard events'",
-		    h->name.name);
-}
-
-/* END or RELEASE the device named by the one operand that is left. */
-static int let_go(char *operand, __u32 cmd, const char *result)
-{
-	struct daxguard_ctl ctl = { .cmd = cmd };
 	struct hold h = {};
-	char pid[48];
-	int err, status = hold_name(&h, operand);
+	struct why why;
+	int status = hold_name(&h, operand);
 
 	if (status)
 		return status;
-	ctl.name = h.name;
-	err = control(&ctl);
-	if (err == -ENOENT)
-		return not_held(&h);
-	pid_text(pid, sizeof(pid), ctl.holder.named_pid);
-	if (err == -EPERM)
-		return fail(EXIT_HELD,
-			    "'%s' is held by '%.*s' (pid %s), not by this process or one "
-			    "above it: use 'daxguard release --force %s'",
-			    h.name.name, DAXGUARD_COMM_LEN, ctl.holder.named_comm, pid,
-			    h.name.name);
-	if (err)
-		return fail(EXIT_FAILED, "cannot let go of '%s': %s", h.name.name,
-			    strerror(-err));
+	status = transition_let_go(&h, force, &why);
+	if (status)
+		return fail_why(status, &why);
 	say("'%s' is free", h.name.name);
 	return report_hold(&h, result);
 }
@@ -117,7 +95,7 @@ int verb_end(int argc, char **argv)
 	while (next_option(argc, argv, NULL) != OPTIONS_END)
 		;
 	status = need_operands(argc, argv, 1, 1);
-	return status ? status : let_go(argv[optind], DAXGUARD_CMD_END, "ended");
+	return status ? status : let_go(argv[optind], false, "ended");
 }
 
 const struct opt release_opts[] = {
@@ -140,5 +118,5 @@ int verb_release(int argc, char **argv)
 			    "releasing '%s' takes it from its owner in the middle of its "
 			    "work: say --force if that is meant",
 			    argv[optind]);
-	return let_go(argv[optind], DAXGUARD_CMD_RELEASE, "released");
+	return let_go(argv[optind], true, "released");
 }

@@ -14,6 +14,7 @@
 #include "model.h"
 #include "number.h"
 #include "guard/pins.h"
+#include "guard/policy_map.h"
 #include "policy/policy.h"
 #include "guard/protect.h"
 #include "show/report.h"
@@ -38,17 +39,20 @@ static void add_json(struct checks *c, enum finding finding, const char *what, c
 	json_object_array_add(c->context, obj);
 }
 
-static int check_policy_entry(const void *key, const void *value, void *ctx)
+static int check_policy(struct checks *c)
 {
-	const struct daxguard_name *name = key;
+	struct policy_entries all;
 	char odd[128];
+	int err = policy_map_read(&all);
 
-	if (policy_odd_bytes(value, odd, sizeof(odd)))
-		note(ctx, WARNING, "policy",
-		     "bytes of '%.*s' mean nothing and are taken "
-		     "as %s: set them with 'daxguard policy set'",
-		     DAXGUARD_NAME_LEN, name->name, odd);
-	return 0;
+	for (size_t i = 0; i < all.nr; i++)
+		if (policy_odd_bytes(&all.list[i].policy, odd, sizeof(odd)))
+			note(c, WARNING, "policy",
+			     "bytes of '%s' mean nothing and are taken "
+			     "as %s: set them with 'daxguard policy set'",
+			     all.list[i].device.name, odd);
+	free(all.list);
+	return err;
 }
 
 static int check_devices(struct checks *c)
@@ -81,8 +85,7 @@ static int check_devices(struct checks *c)
 
 static void check_loaded(struct checks *c)
 {
-	int err = guard_walk("policy", sizeof(struct daxguard_name),
-			     sizeof(struct daxguard_policy), check_policy_entry, c);
+	int err = check_policy(c);
 	char what[PINS_WHAT];
 
 	if (foreign_look(what, sizeof(what)) > 0)

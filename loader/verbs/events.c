@@ -11,7 +11,6 @@
 #include "guard/pins.h"
 #include "policy/policy.h"
 #include "show/event.h"
-#include "show/when.h"
 #include "verbs/follow.h"
 #include "verbs/since.h"
 
@@ -24,7 +23,7 @@ struct request {
 static int show_event(const struct daxguard_event *e, void *ctx)
 {
 	const struct request *req = ctx;
-	__u64 when = when_of(e->time_ns);
+	__u64 when = event_when(e);
 
 	return since_has(&req->since, when) ? print_event(e, when, req->cgroups) : 0;
 }

@@ -203,11 +203,7 @@ static int list(struct dax_devices *all, int nr_names, char **names)
 	status = pick(all, &some, names);
 	if (!status) {
 		err = read_guard(&view);
-		status = err ? fail(EXIT_FAILED,
-				    "the maps under '" PIN_MAPS "' cannot be read (%s): "
-				    "see 'daxguard check'",
-				    strerror(-err))
-			     : print_devices(&view, nr_names ? &some : all);
+		status = err ? guard_failed(err) : print_devices(&view, nr_names ? &some : all);
 		free_guard(&view);
 	}
 	free(some.dev); /* what is in it belongs to ALL */

@@ -1,53 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* daxguard policy: shows and changes what is refused, in the map "policy". */
-#include <bpf/bpf.h>
+/* daxguard policy: shows and changes what is refused. */
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "array.h"
 #include "cli.h"
 #include "control.h"
-#include "guard/guard.h"
 #include "guard/pins.h"
+#include "guard/policy_map.h"
 #include "policy/policy.h"
 #include "show/report.h"
 #include "show/table.h"
-
-struct entry {
-	struct daxguard_name device;
-	struct daxguard_policy policy;
-};
-
-struct entries {
-	struct entry *list;
-	size_t nr;
-};
-
-static int add_entry(const void *key, const void *value, void *ctx)
-{
-	struct entries *all = ctx;
-	struct entry *list = reallocarray(all->list, all->nr + 1, sizeof(*list));
-
-	if (!list)
-		return -ENOMEM;
-	all->list = list;
-	list += all->nr++;
-	memcpy(&list->device, key, sizeof(list->device));
-	memcpy(&list->policy, value, sizeof(list->policy));
-	list->device.name[DAXGUARD_NAME_LEN - 1] = 0;
-	return 0;
-}
-
-static int compare_entries(const void *a, const void *b)
-{
-	const struct entry *x = a, *y = b;
-
-	return compare_names(x->device.name, y->device.name);
-}
 
 /* A field for each key; one without words of its own has a number. */
 static void add_words(struct json_object *obj, const struct daxguard_policy *p)
@@ -59,10 +23,10 @@ static void add_words(struct json_object *obj, const struct daxguard_policy *p)
 		json_object_object_add(obj, word.name,
 				       word.values ? json_object_new_string(policy_value(
 							     p, nr, buf, sizeof(buf)))
-						   : json_number(p->max_hold_s));
+						   : json_number(policy_number(p, nr)));
 }
 
-static struct json_object *entry_json(const struct entry *e)
+static struct json_object *entry_json(const struct policy_entry *e)
 {
 	struct json_object *obj = json_object_new_object();
 	char odd[128];
@@ -77,7 +41,7 @@ static struct json_object *entry_json(const struct entry *e)
 	return obj;
 }
 
-static int print_entries_json(const struct entries *all)
+static int print_entries_json(const struct policy_entries *all)
 {
 	struct json_object *array = json_object_new_array();
 	size_t i;
@@ -104,7 +68,7 @@ static size_t make_columns(struct table_column *columns, char (*headings)[16])
 }
 
 /* What bytes that mean nothing are taken for comes after the last cell. */
-static void add_row(struct table *table, const struct entry *e, size_t nr)
+static void add_row(struct table *table, const struct policy_entry *e, size_t nr)
 {
 	char buf[POLICY_MOST_WORDS][16], device[DAXGUARD_NAME_LEN + 1], odd[128], last[160];
 	const char *cells[POLICY_MOST_WORDS] = { device };
@@ -119,7 +83,7 @@ static void add_row(struct table *table, const struct entry *e, size_t nr)
 	table_row(table, cells);
 }
 
-static int print_entries(const struct entries *all)
+static int print_entries(const struct policy_entries *all)
 {
 	struct table_column columns[POLICY_MOST_WORDS];
 	char headings[POLICY_MOST_WORDS][16];
@@ -132,103 +96,16 @@ static int print_entries(const struct entries *all)
 	return table_print(&table);
 }
 
-static int map_failed(int err)
-{
-	return fail(EXIT_FAILED,
-		    "the map '" PIN_MAPS "/policy' cannot be used (%s): see "
-		    "'daxguard check'",
-		    strerror(-err));
-}
-
 static int policy_list(void)
 {
-	struct entries all = {};
-	int err, status;
+	struct policy_entries all;
+	int err = policy_map_read(&all), status;
 
-	err = guard_walk("policy", sizeof(struct daxguard_name), sizeof(struct daxguard_policy),
-			 add_entry, &all);
-	if (all.nr)
-		qsort(all.list, all.nr, sizeof(*all.list), compare_entries);
 	if (err)
-		status = map_failed(err);
+		status = policy_map_failed(err);
 	else
 		status = opts.json ? print_entries_json(&all) : print_entries(&all);
 	free(all.list);
-	return status;
-}
-
-/* The entry of the device, or what is in force for it without one. */
-static int read_in_force(int map, const struct daxguard_name *name,
-			 struct daxguard_policy *policy)
-{
-	struct daxguard_name any = { DAXGUARD_ANY };
-
-	if (!bpf_map_lookup_elem(map, name, policy))
-		return 0;
-	if (errno != ENOENT)
-		return -errno;
-	if (!bpf_map_lookup_elem(map, &any, policy))
-		return 0;
-	*policy = policy_default();
-	return errno == ENOENT ? 0 : -errno;
-}
-
-static int store(int map, const struct daxguard_name *name,
-		 const struct daxguard_policy *policy)
-{
-	if (!bpf_map_update_elem(map, name, policy, BPF_ANY))
-		return EXIT_DONE;
-	if (errno == E2BIG)
-		return fail(EXIT_FAILED,
-			    "the map '" PIN_MAPS "/policy' is full: make room with "
-			    "'daxguard policy unset DEV'");
-	return map_failed(-errno);
-}
-
-static int apply(int map, const struct daxguard_name *name, const struct policy_change *change)
-{
-	struct daxguard_policy policy;
-	int err = read_in_force(map, name, &policy);
-
-	if (err)
-		return map_failed(err);
-	policy_apply(change, &policy);
-	return store(map, name, &policy);
-}
-
-/* Back to what is built in for '*', to what '*' says for a device. */
-static int reset(int map, const struct daxguard_name *name, const struct policy_change *change)
-{
-	const struct daxguard_policy policy = policy_default();
-
-	(void)change;
-	if (!strcmp(name->name, DAXGUARD_ANY))
-		return store(map, name, &policy);
-	if (!bpf_map_delete_elem(map, name))
-		return EXIT_DONE;
-	if (errno == ENOENT)
-		return fail(EXIT_FAILED,
-			    "'%s' has no policy of its own: see 'daxguard policy list'",
-			    name->name);
-	return map_failed(-errno);
-}
-
-typedef int (*change_fn)(int map, const struct daxguard_name *name,
-			 const struct policy_change *change);
-
-/* Under the lock: two changes of one entry would lose one of them. */
-static int change_policy(const struct daxguard_name *name, const struct policy_change *change,
-			 change_fn fn)
-{
-	int map, lock, status = pins_lock_to_change(&lock);
-
-	if (status)
-		return status;
-	map = pins_map("policy");
-	status = map < 0 ? map_failed(map) : fn(map, name, change);
-	if (map >= 0)
-		close(map);
-	close(lock);
 	return status;
 }
 
@@ -282,7 +159,7 @@ int verb_policy(int argc, char **argv)
 			status = parse_set(args, nr, &name, &change);
 		if (!status)
 			status = pins_need_loaded();
-		return status ? status : change_policy(&name, &change, apply);
+		return status ? status : policy_map_change(&name, &change);
 	}
 	if (!strcmp(what, "unset")) {
 		status = need_operands(argc, argv, 2, 2);
@@ -290,7 +167,7 @@ int verb_policy(int argc, char **argv)
 			status = parse_device(&name, args[0]);
 		if (!status)
 			status = pins_need_loaded();
-		return status ? status : change_policy(&name, NULL, reset);
+		return status ? status : policy_map_reset(&name);
 	}
 	return fail(EXIT_USAGE,
 		    "'%s' is neither list, set nor unset: see "

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* daxguard status: whether the guard is loaded, what is held, and the counters. */
-#include <bpf/bpf.h>
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +8,12 @@
 #include "array.h"
 #include "cli.h"
 #include "control.h"
+#include "guard/counters.h"
 #include "guard/ftrace.h"
 #include "guard/guard.h"
 #include "guard/hooks.h"
 #include "guard/pins.h"
+#include "guard/policy_map.h"
 #include "policy/policy.h"
 #include "show/report.h"
 #include "show/table.h"
@@ -22,73 +21,30 @@
 struct status {
 	struct daxguard_policy policy; /* of '*' */
 	struct guard_transitions running;
-	__u64 counters[DAXGUARD_NR_COUNTERS];
-	__u64 missed;
-	__u32 hooks; /* enum daxguard_hooks */
+	struct counter counters[NR_COUNTERS];
+	__u32 hooks; /* as hooks_pinned() has them */
 };
-
-/* A call for the descriptor of each entry of a directory of pins. */
-static int each_pin(const char *path, void (*fn)(int fd, struct status *st), struct status *st)
-{
-	char file[512];
-	struct dirent *entry;
-	DIR *dir = opendir(path);
-	int fd;
-
-	if (!dir)
-		return -errno;
-	while ((entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
-		fd = bpf_obj_get(file);
-		if (fd < 0)
-			continue; /* gone since it was listed */
-		fn(fd, st);
-		close(fd);
-	}
-	closedir(dir);
-	return 0;
-}
-
-/* Runs that the kernel left out because the program ran on that CPU already. */
-static void add_missed(int fd, struct status *st)
-{
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
-
-	if (!bpf_obj_get_info_by_fd(fd, &info, &len))
-		st->missed += info.recursion_misses;
-}
 
 static int read_status(struct status *st)
 {
 	int err;
 
 	control_sweep();
-	err = guard_policy_any(&st->policy);
+	err = policy_map_any(&st->policy);
 	if (!err)
 		err = guard_transitions(&st->running);
 	if (!err)
-		err = guard_counters(st->counters);
-	if (!err)
-		err = each_pin(PIN_PROGS, add_missed, st);
+		err = counters_read(st->counters);
 	st->hooks = hooks_pinned();
 	return err;
 }
-
-static const char *const counter_names[] = {
-#define ONE_COUNTER(id, name) [DAXGUARD_##id] = name,
-	DAXGUARD_COUNTERS(ONE_COUNTER)
-#undef ONE_COUNTER
-};
 
 static struct json_object *hooks_json(const struct status *st)
 {
 	struct json_object *obj = json_object_new_object();
 
 	json_object_object_add(obj, "lsm",
-			       json_object_new_boolean(st && st->hooks & DAXGUARD_HOOKS_LSM));
+			       json_object_new_boolean(st && hooks_have_lsm(st->hooks)));
 	json_object_object_add(obj, "kernel",
 			       json_object_new_string(hooks_kernel_name(st ? st->hooks : 0)));
 	return obj;
@@ -112,9 +68,9 @@ static struct json_object *counters_json(const struct status *st)
 	if (!st)
 		return NULL;
 	obj = json_object_new_object();
-	for (i = 0; i < DAXGUARD_NR_COUNTERS; i++)
-		json_object_object_add(obj, counter_names[i], json_number(st->counters[i]));
-	json_object_object_add(obj, "missed", json_number(st->missed));
+	for (i = 0; i < NR_COUNTERS; i++)
+		json_object_object_add(obj, st->counters[i].name,
+				       json_number(st->counters[i].sum));
 	return obj;
 }
 
@@ -126,7 +82,7 @@ static struct json_object *status_json(const struct status *st)
 	json_object_object_add(obj, "version", json_object_new_string(daxguard_version));
 	json_object_object_add(obj, "loaded", json_object_new_boolean(st != NULL));
 	json_object_object_add(obj, "mode",
-			       st ? json_object_new_string(mode_name(st->policy.mode)) : NULL);
+			       st ? json_object_new_string(policy_mode(&st->policy)) : NULL);
 	json_object_object_add(obj, "hooks", hooks_json(st));
 	json_object_object_add(obj, "hooks_news",
 			       st && hooks_news(st->hooks)
@@ -167,17 +123,17 @@ static int print_status(const struct status *st)
 	       ftrace_stopped() ? ", but it does nothing" : "");
 	if (ftrace_stopped())
 		printf("problem:  %s\n", ftrace_stopped());
-	printf("mode:     %s\n", mode_name(st->policy.mode));
-	printf("hooks:    lsm %s, kernel %s\n", st->hooks & DAXGUARD_HOOKS_LSM ? "yes" : "no",
+	printf("mode:     %s\n", policy_mode(&st->policy));
+	printf("hooks:    lsm %s, kernel %s\n", hooks_have_lsm(st->hooks) ? "yes" : "no",
 	       hooks_kernel_name(st->hooks));
 	if (hooks_news(st->hooks))
 		printf("          %s\n", hooks_news(st->hooks));
 	printf("held:     %s\n", st->running.nr ? "" : "nothing");
 	status = print_held(&st->running);
 	printf("counters:");
-	for (i = 0; i < DAXGUARD_NR_COUNTERS; i++)
-		printf(" %s %llu,", counter_names[i], st->counters[i]);
-	printf(" missed %llu\n", st->missed);
+	for (i = 0; i < NR_COUNTERS; i++)
+		printf("%s %s %llu", i ? "," : "", st->counters[i].name, st->counters[i].sum);
+	printf("\n");
 	return status;
 }
 
@@ -188,10 +144,7 @@ static int show_loaded(void)
 	int status;
 
 	if (err)
-		status = fail(EXIT_FAILED,
-			      "the pins under '" PIN_DIR "' cannot be read (%s): repair "
-			      "them with 'daxguard load'",
-			      strerror(-err));
+		status = pins_fail_broken(err);
 	else if (opts.json)
 		status = print_json(status_json(&st), 0);
 	else

@@ -247,7 +247,7 @@ static void test_meaningless_bytes(void **state)
 		assert_int_equal(policy_odd_bytes(&policy, odd, sizeof(odd)),
 				 byte < 1 || byte > 3);
 		if (byte < 1 || byte > 3)
-			assert_string_equal(mode_name(byte), "enforce");
+			assert_string_equal(policy_mode(&policy), "enforce");
 	}
 	policy.mode = 7;
 	assert_true(policy_odd_bytes(&policy, odd, sizeof(odd)));
