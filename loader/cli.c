@@ -13,8 +13,6 @@
 #define DAXGUARD_VERSION "unknown"
 #endif
 
-struct options opts;
-
 const struct opt global_opts[] = {
 	{ "json", 'j', .help = "print JSON, errors too" },
 	{ "verbose", 'v', .help = "show what libbpf and the verifier say" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The command line: exit statuses, global options and the table of verbs. */
+/* The command line: global options and the table of verbs. */
 #ifndef DAXGUARD_CLI_H
 #define DAXGUARD_CLI_H
 
@@ -8,25 +8,7 @@
 #include <stddef.h>
 
 #include "option.h"
-
-/* Exit statuses, a promise to scripts (see daxguard(8)). */
-enum {
-	EXIT_DONE = 0,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-	EXIT_LACKING = 3, /* the kernel or machine lacks something */
-	EXIT_HELD = 4, /* someone else holds the device */
-	EXIT_ROLLED_BACK = 5,
-	EXIT_NOT_AS_ASKED = 6,
-};
-
-/* Set once from the global options, before a verb runs. */
-struct options {
-	bool json;
-	bool verbose;
-};
-
-extern struct options opts;
+#include "show/output.h"
 
 extern const char daxguard_version[];
 

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "guard/guard.h"
 #include "guard/pins.h"
+#include "policy/config.h"
 #include "show/report.h"
 
 static int add_entry(const void *key, const void *value, void *ctx)
@@ -119,4 +120,18 @@ int allow_map_add(struct allow_who *who, int nr)
 int allow_map_remove(struct allow_who *who, int nr)
 {
 	return under_lock(who, nr, take_off);
+}
+
+int allow_map_configure(const struct config *config)
+{
+	int err = 0, map = pins_map("allow");
+
+	if (map < 0)
+		return map;
+	for (size_t i = 0; !err && i < config->nr_allows; i++)
+		if (bpf_map_update_elem(map, &config->allows[i].key, &config->allows[i].entry,
+					BPF_ANY))
+			err = -errno;
+	close(map);
+	return err;
 }

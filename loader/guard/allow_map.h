@@ -7,6 +7,8 @@
 
 #include "policy/policy.h"
 
+struct config;
+
 /* One word of the command line, taken apart by allow_parse(). */
 struct allow_who {
 	const char *word;
@@ -41,5 +43,8 @@ int allow_map_failed(int err);
  */
 int allow_map_add(struct allow_who *who, int nr);
 int allow_map_remove(struct allow_who *who, int nr);
+
+/* Add those that the configuration names.  Returns 0 or a negative errno. */
+int allow_map_configure(const struct config *config);
 
 #endif

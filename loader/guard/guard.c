@@ -13,8 +13,8 @@
 #include "cli.h"
 #include "clock.h"
 #include "control.h"
-#include "pidns.h"
 #include "guard/pins.h"
+#include "show/pid.h"
 #include "show/report.h"
 
 #define NS_PER_MS 1000000ULL
@@ -173,34 +173,6 @@ static __u64 left_ms(const struct guard_transition *held)
 	__u64 now = now_ns();
 
 	return held->t.deadline_ns > now ? (held->t.deadline_ns - now) / NS_PER_MS : 0;
-}
-
-/* Our pid namespace does not change, and is asked for with every event. */
-static bool on_host(void)
-{
-	static int known = -1;
-
-	if (known < 0)
-		known = pidns_is_host();
-	return known;
-}
-
-void add_pid(struct json_object *obj, __u32 host)
-{
-	struct pid_pair pair = { .here = (pid_t)host, .host = host };
-	bool found = on_host() || pidns_here(&pair, host);
-
-	json_object_object_add(obj, "pid", found ? json_number(pair.here) : NULL);
-	if (!found || (__u32)pair.here != host)
-		json_object_object_add(obj, "host_pid", json_number(host));
-}
-
-void pid_text(char *buf, size_t size, __u32 host)
-{
-	if (on_host())
-		snprintf(buf, size, "%u", host);
-	else
-		pidns_text(buf, size, host);
 }
 
 struct json_object *guard_transition_json(const struct guard_transition *held)

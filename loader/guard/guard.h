@@ -65,13 +65,4 @@ int guard_blocks(struct guard_blocks *known);
 /* Whether the guard knows the blocks that the device has, and no others as its. */
 bool guard_blocks_agree(const struct guard_blocks *known, const struct dax_device *dev);
 
-/*
- * Add "pid" to OBJ, of a process known by the host's number: as it is seen from here, or
- * null, and then, or where the two differ, "host_pid".
- */
-void add_pid(struct json_object *obj, __u32 host);
-
-/* The same for people: "12", or "3456 of the host". */
-void pid_text(char *buf, size_t size, __u32 host);
-
 #endif

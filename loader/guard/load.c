@@ -16,7 +16,7 @@
 #include "array.h"
 #include "guard/check.h"
 #include "cli.h"
-#include "policy/config.h"
+#include "guard/allow_map.h"
 #include "control.h"
 #include "guard/foreign.h"
 #include "guard/ftrace.h"
@@ -24,6 +24,7 @@
 #include "guard/hooks.h"
 #include "model.h"
 #include "guard/pins.h"
+#include "guard/policy_map.h"
 #include "show/report.h"
 #include "guard/skeleton.h"
 #include "guard/state.h"
@@ -326,7 +327,9 @@ static int seed_all(const struct load_options *options)
 	int err = seed_policy(options->mode);
 
 	if (!err)
-		err = config_apply(options->config);
+		err = policy_map_configure(options->config);
+	if (!err)
+		err = allow_map_configure(options->config);
 	if (err)
 		return seed_failed("policy", err);
 	err = seed_devices();

@@ -12,6 +12,7 @@
 #include "guard/guard.h"
 #include "guard/pins.h"
 #include "model.h"
+#include "policy/config.h"
 #include "show/report.h"
 
 static int add_entry(const void *key, const void *value, void *ctx)
@@ -147,6 +148,29 @@ static int under_lock(const struct daxguard_name *device, const struct policy_ch
 int policy_map_change(const struct daxguard_name *device, const struct policy_change *change)
 {
 	return under_lock(device, change, change_entry);
+}
+
+static int configure_entry(int map, const struct config_policy *wanted)
+{
+	struct daxguard_policy policy;
+	int err = read_in_force(map, &wanted->device, &policy);
+
+	if (err)
+		return err;
+	policy_apply(&wanted->change, &policy);
+	return bpf_map_update_elem(map, &wanted->device, &policy, BPF_ANY) ? -errno : 0;
+}
+
+int policy_map_configure(const struct config *config)
+{
+	int err = 0, map = pins_map("policy");
+
+	if (map < 0)
+		return map;
+	for (size_t i = 0; !err && i < config->nr_policies; i++)
+		err = configure_entry(map, &config->policies[i]);
+	close(map);
+	return err;
 }
 
 int policy_map_reset(const struct daxguard_name *device)

@@ -7,6 +7,8 @@
 
 #include "policy/policy.h"
 
+struct config;
+
 struct policy_entry {
 	struct daxguard_name device;
 	struct daxguard_policy policy;
@@ -34,5 +36,8 @@ int policy_map_change(const struct daxguard_name *device, const struct policy_ch
 
 /* Back to what is built in for '*', to what '*' says for a device.  The same returns. */
 int policy_map_reset(const struct daxguard_name *device);
+
+/* The entries that the configuration names.  Returns 0 or a negative errno. */
+int policy_map_configure(const struct config *config);
 
 #endif

@@ -2,7 +2,6 @@
 /* The configuration files: [DEVICE] sections with policy words, and [allow]. */
 #include "policy/config.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <glob.h>
 #include <ini.h>
@@ -13,7 +12,6 @@
 
 #include "cli.h"
 #include "control.h"
-#include "guard/pins.h"
 #include "show/report.h"
 
 struct reader {
@@ -121,49 +119,6 @@ int config_read(struct config *config, const char *file)
 		globfree(&found);
 	}
 	return status;
-}
-
-static int apply_policies(const struct config *config, int map)
-{
-	struct daxguard_name any = { DAXGUARD_ANY };
-
-	for (size_t i = 0; i < config->nr_policies; i++) {
-		const struct config_policy *p = &config->policies[i];
-		struct daxguard_policy value;
-
-		if (bpf_map_lookup_elem(map, &p->device, &value) &&
-		    bpf_map_lookup_elem(map, &any, &value))
-			value = policy_default();
-		policy_apply(&p->change, &value);
-		if (bpf_map_update_elem(map, &p->device, &value, BPF_ANY))
-			return -errno;
-	}
-	return 0;
-}
-
-static int apply_allows(const struct config *config, int map)
-{
-	for (size_t i = 0; i < config->nr_allows; i++)
-		if (bpf_map_update_elem(map, &config->allows[i].key, &config->allows[i].entry,
-					BPF_ANY))
-			return -errno;
-	return 0;
-}
-
-int config_apply(const struct config *config)
-{
-	int policy = pins_map("policy"), allow = pins_map("allow");
-	int err = policy < 0 ? policy : allow < 0 ? allow : 0;
-
-	if (!err)
-		err = apply_policies(config, policy);
-	if (!err)
-		err = apply_allows(config, allow);
-	if (policy >= 0)
-		close(policy);
-	if (allow >= 0)
-		close(allow);
-	return err;
 }
 
 void config_free(struct config *config)

@@ -34,9 +34,6 @@ struct config {
  */
 int config_read(struct config *config, const char *file);
 
-/* Write what was read into the maps.  Returns 0 or a negative errno. */
-int config_apply(const struct config *config);
-
 void config_free(struct config *config);
 
 #endif

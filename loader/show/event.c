@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "array.h"
-#include "cli.h"
+#include "show/output.h"
 #include "control.h"
-#include "guard/guard.h"
 #include "knobs.h"
 #include "show/origin.h"
+#include "show/pid.h"
 #include "show/report.h"
 #include "show/when.h"
 
@@ -63,7 +63,7 @@ static const char *file_name(const struct daxguard_event *e, char *buf, size_t s
 }
 
 static struct json_object *event_json(const struct daxguard_event *e, const char *time,
-				      int cgroups)
+				      const struct cgroups *cgroups)
 {
 	struct json_object *obj = json_object_new_object();
 	char text[4096];
@@ -135,7 +135,8 @@ static int print_text(const struct daxguard_event *e, const char *time)
 		      *exe ? ", " : "", exe, e->uid, count, result);
 }
 
-static int print_json_line(const struct daxguard_event *e, const char *time, int cgroups)
+static int print_json_line(const struct daxguard_event *e, const char *time,
+			   const struct cgroups *cgroups)
 {
 	struct json_object *obj = event_json(e, time, cgroups);
 	int written = puts(json_object_to_json_string_ext(
@@ -150,7 +151,7 @@ __u64 event_when(const struct daxguard_event *e)
 	return when_of(e->time_ns);
 }
 
-int print_event(const struct daxguard_event *e, __u64 when, int cgroups)
+int print_event(const struct daxguard_event *e, __u64 when, const struct cgroups *cgroups)
 {
 	char time[64];
 	int written;

@@ -7,14 +7,16 @@
 
 #include "daxguard.h"
 
+struct cgroups;
+
 /* When that was, in nanoseconds since 1970. */
 __u64 event_when(const struct daxguard_event *e);
 
 /*
  * Print E, which happened at WHEN in nanoseconds since 1970, on stdout: JSON where that
- * was asked for.  CGROUPS is a descriptor of cgroup_root(), or negative where there is
- * none; it stays the caller's.  Returns 0, or a negative errno where stdout takes no more.
+ * was asked for.  CGROUPS, which stay the caller's, give cgroups their paths.  Returns 0, or a
+ * negative errno where stdout takes no more.
  */
-int print_event(const struct daxguard_event *e, __u64 when, int cgroups);
+int print_event(const struct daxguard_event *e, __u64 when, const struct cgroups *cgroups);
 
 #endif

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "pidns.h"
-#include "policy/policy.h"
 #include "process.h"
 #include "text.h"
 
@@ -48,21 +47,21 @@ void exe_path(const struct daxguard_event *e, char *buf, size_t size)
 }
 
 /* The path below the root of cgroup v2, which outlives the process; or its number. */
-void cgroup_path(int root, __u64 id, char *buf, size_t size)
+void cgroup_path(const struct cgroups *cgroups, __u64 id, char *buf, size_t size)
 {
 	union {
 		struct file_handle handle;
 		char room[sizeof(struct file_handle) + sizeof(id)];
 	} u = { .handle = { .handle_bytes = sizeof(id), .handle_type = 0xfe } };
-	const char *top = cgroup_root();
+	const char *top = cgroups->path;
 	char link[64], path[4096];
 	ssize_t len = -1;
 	int fd = -1;
 
 	snprintf(buf, size, "%llu", id);
 	memcpy(u.handle.f_handle, &id, sizeof(id));
-	if (top && root >= 0)
-		fd = open_by_handle_at(root, &u.handle, O_PATH | O_CLOEXEC);
+	if (top && cgroups->fd >= 0)
+		fd = open_by_handle_at(cgroups->fd, &u.handle, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);

@@ -14,10 +14,16 @@
  */
 void exe_path(const struct daxguard_event *e, char *buf, size_t size);
 
+/* Where cgroup v2 is mounted, and a descriptor of that; NULL or negative where there is none. */
+struct cgroups {
+	const char *path;
+	int fd;
+};
+
 /*
- * Into BUF the path of the cgroup with that id below ROOT, a descriptor of cgroup_root()
- * or negative; the number where it is gone.  Fit to be shown.
+ * Into BUF the path of the cgroup with that id below the root of them; the number where it
+ * is gone.  Fit to be shown.
  */
-void cgroup_path(int root, __u64 id, char *buf, size_t size);
+void cgroup_path(const struct cgroups *cgroups, __u64 id, char *buf, size_t size);
 
 #endif

@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "show/output.h"
 #include "show/report.h"
 
 #define BAR_MOST 40

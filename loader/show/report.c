@@ -11,7 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli.h"
+#include "show/output.h"
+
+struct options opts;
 
 /* That stdout is broken is said once, not again at exit. */
 static bool stdout_reported;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "show/output.h"
 #include "show/report.h"
 
 static void keep_error(struct table *table, int err)

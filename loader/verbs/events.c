@@ -11,13 +11,14 @@
 #include "guard/pins.h"
 #include "policy/policy.h"
 #include "show/event.h"
+#include "show/origin.h"
 #include "verbs/follow.h"
 #include "verbs/since.h"
 
 struct request {
 	struct since since;
 	bool follow;
-	int cgroups; /* the root of cgroup v2, or negative */
+	struct cgroups cgroups;
 };
 
 static int show_event(const struct daxguard_event *e, void *ctx)
@@ -25,14 +26,14 @@ static int show_event(const struct daxguard_event *e, void *ctx)
 	const struct request *req = ctx;
 	__u64 when = event_when(e);
 
-	return since_has(&req->since, when) ? print_event(e, when, req->cgroups) : 0;
+	return since_has(&req->since, when) ? print_event(e, when, &req->cgroups) : 0;
 }
 
-static int open_cgroups(void)
+static void open_cgroups(struct cgroups *cgroups)
 {
-	const char *root = cgroup_root();
-
-	return root ? open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	cgroups->path = cgroup_root();
+	cgroups->fd = cgroups->path ? open(cgroups->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+				    : -1;
 }
 
 static int read_events(struct events *events, bool follow)
@@ -57,13 +58,13 @@ static int show_events(struct request *req)
 	struct events events;
 	int status;
 
-	req->cgroups = open_cgroups();
+	open_cgroups(&req->cgroups);
 	status = events_open(&events, show_event, req);
 	if (!status)
 		status = read_events(&events, req->follow);
 	events_close(&events);
-	if (req->cgroups >= 0)
-		close(req->cgroups);
+	if (req->cgroups.fd >= 0)
+		close(req->cgroups.fd);
 	return status;
 }
 
