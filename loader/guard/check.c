@@ -30,16 +30,67 @@
 #define LSM_FILE SECURITY_DIR "/lsm"
 #define LOCKDOWN_FILE SECURITY_DIR "/lockdown"
 
-void note(struct checks *c, enum finding finding, const char *what, const char *fmt, ...)
+#define NO_LSM "'bpf' is not among the active security modules"
+
+#define RUN_AS_ROOT "run daxguard as root"
+#define MOUNT_SECURITYFS "mount -t securityfs securityfs " SECURITY_DIR
+
+/* Tell it: the sentence, and after it the REMEDY, where there is one. */
+__attribute__((format(printf, 5, 0))) static void found(struct checks *c, enum finding finding,
+							const char *what, const char *remedy,
+							const char *fmt, va_list args)
 {
 	char text[CHECK_LEN], clean[CHECK_LEN];
+	size_t len;
+
+	vsnprintf(text, sizeof(text), fmt, args);
+	len = strlen(text);
+	if (remedy)
+		snprintf(text + len, sizeof(text) - len, ": %s", remedy);
+	c->found(c, finding, what, clean_text(clean, sizeof(clean), text, sizeof(text)));
+	c->missing += finding == MISSING;
+}
+
+void note(struct checks *c, enum finding finding, const char *what, const char *fmt, ...)
+{
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	found(c, finding, what, NULL, fmt, args);
 	va_end(args);
-	c->found(c, finding, what, clean_text(clean, sizeof(clean), text, sizeof(text)));
-	c->missing += finding == MISSING;
+}
+
+void met(const struct need *need, struct checks *c, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	found(c, OK, need->name, NULL, fmt, args);
+	va_end(args);
+}
+
+void unmet(const struct need *need, struct checks *c, const char *remedy, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	found(c, need->unmet, need->name, remedy ? remedy : need->remedy, fmt, args);
+	va_end(args);
+}
+
+void untold(const struct need *need, struct checks *c, const char *remedy, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	found(c, UNKNOWN, need->name, remedy, fmt, args);
+	va_end(args);
+}
+
+void check_needs(struct checks *c, const struct need *needs)
+{
+	for (; needs->name; needs++)
+		needs->look(needs, c);
 }
 
 int read_line(const char *path, char *buf, size_t size)
@@ -125,111 +176,110 @@ static bool in_user_namespace(void)
 	return !stat("/proc/self/ns/user", &st) && st.st_ino != FIRST_USER_NS;
 }
 
-/* Root of a container may have been left without what loading takes. */
-static void check_capabilities(struct checks *c)
+/* The effective set, as a bit for each.  False where it cannot be read. */
+static bool read_capabilities(unsigned long long *set)
 {
-	unsigned long long set = 0;
+	FILE *status = fopen("/proc/self/status", "re");
+	bool seen = false;
 	char line[256];
-	bool found = false;
-	FILE *status;
 
-	status = fopen("/proc/self/status", "re");
-	while (status && !found && fgets(line, sizeof(line), status))
-		found = sscanf(line, "CapEff: %llx", &set) == 1;
+	while (status && !seen && fgets(line, sizeof(line), status))
+		seen = sscanf(line, "CapEff: %llx", set) == 1;
 	if (status)
 		fclose(status);
-	if (!found)
-		/* nor can libbpf do without it */
-		note(c, MISSING, "proc",
-		     "'/proc/self/status' cannot be read: mount -t proc proc /proc");
+	return seen;
+}
+
+/* libbpf needs it, too. */
+static void look_proc(const struct need *need, struct checks *c)
+{
+	unsigned long long set;
+
+	if (!geteuid() && !read_capabilities(&set))
+		unmet(need, c, NULL, "'/proc/self/status' cannot be read");
+}
+
+/* Root of a container may have been left without what loading takes. */
+static void look_root(const struct need *need, struct checks *c)
+{
+	unsigned long long set;
+
+	if (geteuid())
+		unmet(need, c, NULL, "user id '%u' cannot load BPF programs", geteuid());
+	else if (!read_capabilities(&set))
+		return; /* look_proc() has said so */
 	else if (in_user_namespace())
-		note(c, MISSING, "root",
-		     "root of a user namespace cannot load BPF programs: run daxguard "
-		     "outside of it");
+		unmet(need, c, "run daxguard outside of it",
+		      "root of a user namespace cannot load BPF programs");
 	else if (!has_capability(set, CAP_SYS_ADMIN) &&
 		 !(has_capability(set, CAP_BPF) && has_capability(set, CAP_PERFMON)))
-		note(c, MISSING, "root",
-		     "root lacks 'CAP_BPF' and 'CAP_PERFMON' here: "
-		     "run daxguard outside of the container");
+		unmet(need, c, "run daxguard outside of the container",
+		      "root lacks 'CAP_BPF' and 'CAP_PERFMON' here");
 	else
-		note(c, OK, "root", "the capabilities are there");
+		met(need, c, "the capabilities are there");
 }
 
-static void check_root(struct checks *c)
-{
-	if (geteuid())
-		note(c, MISSING, "root",
-		     "user id '%u' cannot load BPF programs: run "
-		     "daxguard as root",
-		     geteuid());
-	else
-		check_capabilities(c);
-}
-
-static void check_kernel(struct checks *c)
+static void look_machine(const struct need *need, struct checks *c)
 {
 	struct utsname name;
 
-	if (uname(&name)) {
-		note(c, UNKNOWN, "kernel", "'uname' fails (%s): see dmesg", strerror(errno));
-		return;
-	}
+	if (uname(&name))
+		return; /* look_kernel() says so */
 	if (strcmp(name.machine, "x86_64"))
-		note(c, MISSING, "machine", "'%s' is not supported: use x86_64", name.machine);
+		unmet(need, c, NULL, "'%s' is not supported", name.machine);
 	else
-		note(c, OK, "machine", "x86_64");
-	if (release_at_least(name.release, 6, 1) > 0)
-		note(c, OK, "kernel", "%s", name.release);
-	else
-		note(c, MISSING, "kernel", "Linux '%s' is too old: use 6.1 or later",
-		     name.release);
+		met(need, c, "x86_64");
 }
 
-static void check_memory(struct checks *c)
+static void look_kernel(const struct need *need, struct checks *c)
+{
+	struct utsname name;
+
+	if (uname(&name))
+		untold(need, c, "see dmesg", "'uname' fails (%s)", strerror(errno));
+	else if (release_at_least(name.release, 6, 1) > 0)
+		met(need, c, "%s", name.release);
+	else
+		unmet(need, c, NULL, "Linux '%s' is too old", name.release);
+}
+
+static void look_memory(const struct need *need, struct checks *c)
 {
 	__u64 size;
 	int err = model_block_size(&size);
 
 	if (!err)
-		note(c, OK, "memory", "blocks of %llu MiB", size >> 20);
+		met(need, c, "blocks of %llu MiB", size >> 20);
 	else if (err == -ENOENT)
-		note(c, MISSING, "memory",
-		     "this kernel has no memory blocks: use one with "
-		     "CONFIG_MEMORY_HOTPLUG");
+		unmet(need, c, NULL, "this kernel has no memory blocks");
 	else
-		note(c, UNKNOWN, "memory",
-		     "'" MEMORY_DIR "/block_size_bytes' "
-		     "cannot be read (%s): see that sysfs is mounted",
-		     strerror(-err));
+		untold(need, c, "see that sysfs is mounted",
+		       "'" MEMORY_DIR "/block_size_bytes' cannot be read (%s)", strerror(-err));
 }
 
 /* A guard that runs does not mind: it writes to nothing there. */
-static void check_writable(struct checks *c)
+static void look_sysfs(const struct need *need, struct checks *c)
 {
 	struct statvfs fs;
 
 	if (!statvfs(MEMORY_DIR, &fs) && fs.f_flag & ST_RDONLY)
-		note(c, WARNING, "sysfs",
-		     "'/sys' is read-only here: a guard that is loaded works, but none can be "
-		     "loaded, and no verb can change a device: mount -o remount,rw /sys");
+		unmet(need, c, NULL,
+		      "'/sys' is read-only here: a guard that is loaded works, but none can be "
+		      "loaded, and no verb can change a device");
 }
 
-static void check_bpffs(struct checks *c)
+static void look_bpffs(const struct need *need, struct checks *c)
 {
 	struct statfs fs;
 	int err = statfs(PIN_ROOT, &fs) ? errno : 0;
 
 	if (err && err != ENOENT)
-		note(c, UNKNOWN, "bpffs",
-		     "'" PIN_ROOT "' cannot be looked at (%s): run "
-		     "daxguard as root",
-		     strerror(err));
+		untold(need, c, RUN_AS_ROOT, "'" PIN_ROOT "' cannot be looked at (%s)",
+		       strerror(err));
 	else if (err || (unsigned int)fs.f_type != BPF_FS_MAGIC)
-		note(c, MISSING, "bpffs",
-		     "no bpf file system is mounted on '" PIN_ROOT
-		     "': mount -t bpf bpf " PIN_ROOT);
+		unmet(need, c, NULL, "no bpf file system is mounted on '" PIN_ROOT "'");
 	else
-		note(c, OK, "bpffs", "mounted on " PIN_ROOT);
+		met(need, c, "mounted on " PIN_ROOT);
 }
 
 /* Since Linux 6.8, whatever is mounted; younger than the headers that we build with. */
@@ -259,71 +309,90 @@ static bool has_securityfs(void)
 	return !statfs(SECURITY_DIR, &fs) && (unsigned int)fs.f_type == SECURITYFS_MAGIC;
 }
 
-static void no_lsm_file(struct checks *c, int err)
+static void without_lsm_file(const struct need *need, struct checks *c, int err)
 {
 	int active = bpf_is_active();
 
 	if (active > 0)
-		note(c, OK, "lsm", "bpf is active");
+		met(need, c, "bpf is active");
 	else if (!active)
-		note(c, MISSING, "lsm",
-		     "'bpf' is not among the active security modules: add it to the list in "
-		     "the kernel parameter lsm= and boot");
+		unmet(need, c, NULL, NO_LSM);
 	else if (err == -ENOENT && !has_securityfs())
-		note(c, UNKNOWN, "lsm",
-		     "securityfs is not mounted on '" SECURITY_DIR
-		     "': mount -t securityfs securityfs " SECURITY_DIR);
+		untold(need, c, MOUNT_SECURITYFS,
+		       "securityfs is not mounted on '" SECURITY_DIR "'");
 	else
-		note(c, UNKNOWN, "lsm",
-		     "'" LSM_FILE "' cannot be read (%s): run daxguard "
-		     "as root",
-		     strerror(-err));
+		untold(need, c, RUN_AS_ROOT, "'" LSM_FILE "' cannot be read (%s)",
+		       strerror(-err));
 }
 
-static void check_lsm(struct checks *c)
+static void look_lsm(const struct need *need, struct checks *c)
 {
-	char list[512];
+	char list[512], remedy[600];
 	int err = read_line(LSM_FILE, list, sizeof(list));
 
-	if (err)
-		no_lsm_file(c, err);
-	else if (list_has(list, "bpf"))
-		note(c, OK, "lsm", "%s", list);
-	else
-		note(c, MISSING, "lsm",
-		     "'bpf' is not among the active security modules: "
-		     "boot with lsm=%s%sbpf",
-		     list, *list ? "," : "");
+	if (err) {
+		without_lsm_file(need, c, err);
+	} else if (list_has(list, "bpf")) {
+		met(need, c, "%s", list);
+	} else {
+		snprintf(remedy, sizeof(remedy), "boot with lsm=%s%sbpf", list,
+			 *list ? "," : "");
+		unmet(need, c, remedy, NO_LSM);
+	}
 }
 
 /* Above integrity, BPF programs may not read kernel memory. */
-static void check_lockdown(struct checks *c)
+static void look_lockdown(const struct need *need, struct checks *c)
 {
 	char line[128];
 	int err = read_line(LOCKDOWN_FILE, line, sizeof(line));
 
 	/* a kernel that knows no lockdown has the file system without the file */
 	if (err == -ENOENT && !has_securityfs())
-		note(c, UNKNOWN, "lockdown",
-		     "the lockdown level is not to be seen, as securityfs is not mounted on "
-		     "'" SECURITY_DIR "': mount -t securityfs securityfs " SECURITY_DIR);
+		untold(need, c, MOUNT_SECURITYFS,
+		       "the lockdown level is not to be seen, as securityfs is not mounted on "
+		       "'" SECURITY_DIR "'");
 	else if (err && err != -ENOENT)
-		note(c, UNKNOWN, "lockdown",
-		     "'" LOCKDOWN_FILE "' cannot be read (%s): run daxguard as root",
-		     strerror(-err));
+		untold(need, c, RUN_AS_ROOT, "'" LOCKDOWN_FILE "' cannot be read (%s)",
+		       strerror(-err));
 	else if (!err && strstr(line, "[confidentiality]"))
-		note(c, MISSING, "lockdown",
-		     "the lockdown level 'confidentiality' keeps "
-		     "BPF programs from reading kernel memory: boot with "
-		     "lockdown=integrity");
+		unmet(need, c, NULL,
+		      "the lockdown level 'confidentiality' keeps BPF programs from reading "
+		      "kernel memory");
 }
 
-static void check_ftrace(struct checks *c)
+static void look_ftrace(const struct need *need, struct checks *c)
 {
 	const char *stopped = ftrace_stopped();
 
 	if (stopped)
-		note(c, MISSING, "ftrace", "%s", stopped);
+		unmet(need, c, NULL, "%s", stopped);
+}
+
+/* Of the kernel, read once: it is large.  NULL with errno. */
+static const struct btf *kernel_btf(void)
+{
+	static struct btf *btf;
+
+	if (!btf)
+		btf = btf__parse(BTF_FILE, NULL);
+	return btf;
+}
+
+static void look_btf(const struct need *need, struct checks *c)
+{
+	int err = access(BTF_FILE, R_OK) ? errno : 0;
+
+	if (err == ENOENT)
+		unmet(need, c, NULL, "'" BTF_FILE "' cannot be read (%s)", strerror(err));
+	else if (err)
+		untold(need, c, RUN_AS_ROOT, "'" BTF_FILE "' cannot be read (%s)",
+		       strerror(err));
+	else if (!kernel_btf())
+		unmet(need, c, "use a newer libbpf",
+		      "'" BTF_FILE "' cannot be read by libbpf (%s)", strerror(errno));
+	else
+		met(need, c, "%u types", btf__type_cnt(kernel_btf()));
 }
 
 /* Has an earlier program asked for the same? */
@@ -344,77 +413,63 @@ static bool asked_before(const struct bpf_object *obj, const struct bpf_program 
 	return false;
 }
 
-static void check_hooks(struct checks *c, const struct btf *btf)
+static void look_hooks(const struct need *need, struct checks *c)
 {
-	struct daxguard_bpf *skel = daxguard_bpf__open();
 	size_t there = 0, missing = c->missing;
+	struct daxguard_bpf *skel;
 	struct bpf_program *prog;
 	char hook[128];
 	int kind;
 
+	if (!kernel_btf())
+		return; /* look_btf() has said so */
+	skel = daxguard_bpf__open();
 	if (!skel) {
-		note(c, MISSING, "hooks",
-		     "the BPF object in this command cannot be read "
-		     "(%s): install daxguard again",
-		     strerror(errno));
+		unmet(need, c, "install daxguard again",
+		      "the BPF object in this command cannot be read (%s)", strerror(errno));
 		return;
 	}
 	bpf_object__for_each_program (prog, skel->obj) {
 		kind = hook_of_section(bpf_program__section_name(prog), hook, sizeof(hook));
-		/* fmod_ret: a kernel need not have it, see check_kernel_hook() */
+		/* fmod_ret: a kernel need not have it, see look_kernel_hook() */
 		if (kind < 0 || asked_before(skel->obj, prog, hook) ||
 		    !strncmp(bpf_program__section_name(prog), "fmod_ret/", 9))
 			continue;
-		if (btf__find_by_name_kind(btf, hook, kind) > 0)
+		if (btf__find_by_name_kind(kernel_btf(), hook, kind) > 0)
 			there++;
 		else
-			note(c, MISSING, "hooks", "this kernel has no '%s': use one with %s",
-			     hook,
-			     strncmp(hook, "bpf_lsm_", 8)
-				     ? "CONFIG_DAX=y and CONFIG_MEMORY_HOTPLUG=y"
-				     : "CONFIG_BPF_LSM=y");
+			unmet(need, c,
+			      strncmp(hook, "bpf_lsm_", 8) ? NULL
+							   : "use one with CONFIG_BPF_LSM=y",
+			      "this kernel has no '%s'", hook);
 	}
 	if (missing == c->missing)
-		note(c, OK, "hooks", "all %zu are there", there);
+		met(need, c, "all %zu are there", there);
 	daxguard_bpf__destroy(skel);
 }
 
-static void check_btf(struct checks *c)
-{
-	int err = access(BTF_FILE, R_OK) ? errno : 0;
-	struct btf *btf;
-
-	if (err) {
-		note(c, err == ENOENT ? MISSING : UNKNOWN, "btf",
-		     "'" BTF_FILE "' cannot be read (%s): %s", strerror(err),
-		     err == ENOENT ? "use a kernel with CONFIG_DEBUG_INFO_BTF"
-				   : "run daxguard as root");
-		return;
-	}
-	btf = btf__parse(BTF_FILE, NULL);
-	if (!btf) {
-		note(c, MISSING, "btf",
-		     "'" BTF_FILE "' cannot be read by libbpf (%s): use "
-		     "a newer libbpf",
-		     strerror(errno));
-		return;
-	}
-	note(c, OK, "btf", "%u types", btf__type_cnt(btf));
-	check_hooks(c, btf);
-	btf__free(btf);
-}
+/* In the order in which `check` shows them. */
+const struct need machine_needs[] = {
+	{ "proc", MISSING, "mount -t proc proc /proc", look_proc },
+	{ "root", MISSING, RUN_AS_ROOT, look_root },
+	{ "machine", MISSING, "use x86_64", look_machine },
+	{ "kernel", MISSING, "use 6.1 or later", look_kernel },
+	{ "memory", MISSING, "use one with CONFIG_MEMORY_HOTPLUG", look_memory },
+	{ "sysfs", WARNING, "mount -o remount,rw /sys", look_sysfs },
+	{ "bpffs", MISSING, "mount -t bpf bpf " PIN_ROOT, look_bpffs },
+	{ "lsm", MISSING, "add it to the list in the kernel parameter lsm= and boot",
+	  look_lsm },
+	{ "lockdown", MISSING, "boot with lockdown=integrity", look_lockdown },
+	{ "ftrace", MISSING, NULL, look_ftrace },
+	{ "btf", MISSING, "use a kernel with CONFIG_DEBUG_INFO_BTF", look_btf },
+	{ "hooks", MISSING, "use one with CONFIG_DAX=y and CONFIG_MEMORY_HOTPLUG=y",
+	  look_hooks },
+	{},
+};
 
 void check_machine(struct checks *c)
 {
-	check_root(c);
-	check_kernel(c);
-	check_memory(c);
-	check_writable(c);
-	check_bpffs(c);
-	check_lsm(c);
-	check_lockdown(c);
-	check_ftrace(c);
-	check_btf(c);
+	check_needs(c, machine_needs);
 }
 
 static void keep_first(struct checks *c, enum finding finding, const char *what,

@@ -25,6 +25,30 @@ struct checks {
 	size_t missing; /* findings of that kind before this one */
 };
 
+/* A requirement. */
+struct need {
+	const char *name; /* in the output of `check` */
+	enum finding unmet; /* MISSING, or WARNING where the guard can be loaded without it */
+	const char *remedy; /* what helps where it is not met, NULL: look() says that */
+	/* tells by the functions below what it finds, also nothing where it is met */
+	void (*look)(const struct need *need, struct checks *c);
+};
+
+/* It is met. */
+__attribute__((format(printf, 3, 4))) void met(const struct need *need, struct checks *c,
+					       const char *fmt, ...);
+
+/* It is not: a sentence without an end, REMEDY where another one helps than usual, or NULL. */
+__attribute__((format(printf, 4, 5))) void unmet(const struct need *need, struct checks *c,
+						 const char *remedy, const char *fmt, ...);
+
+/* That cannot be told: why not, and what helps against that. */
+__attribute__((format(printf, 4, 5))) void untold(const struct need *need, struct checks *c,
+						  const char *remedy, const char *fmt, ...);
+
+/* Look at each of them, which end with an entry of NULLs. */
+void check_needs(struct checks *c, const struct need *needs);
+
 /* One finding about WHAT: a sentence, with the remedy where it is not OK. */
 __attribute__((format(printf, 4, 5))) void note(struct checks *c, enum finding finding,
 						const char *what, const char *fmt, ...);
@@ -33,6 +57,7 @@ __attribute__((format(printf, 4, 5))) void note(struct checks *c, enum finding f
 int read_line(const char *path, char *buf, size_t size);
 
 /* All that loading needs; not whether the guard is loaded. */
+extern const struct need machine_needs[];
 void check_machine(struct checks *c);
 
 /*

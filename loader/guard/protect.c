@@ -54,28 +54,32 @@ static const char *module_kept_out(void)
 	return NULL;
 }
 
-static void check_kernel_hook(struct checks *c, const char *release)
+static void look_kernel_hook(const struct need *need, struct checks *c)
 {
 	const char *news = hooks_news(hooks_pinned());
 	const char *why = module_kept_out();
+	struct utsname name;
+	char remedy[256];
 
-	if (news)
-		note(c, WARNING, "kernel hook", "%s", news);
-	else if (hooks_pinned() & DAXGUARD_HOOKS_BUILTIN)
-		note(c, OK, "kernel hook", "the kernel has its own");
-	else if (hooks_module_loaded())
-		note(c, OK, "kernel hook", "the module '" MODULE "' is there");
-	else if (!module_installed(release))
-		note(c, WARNING, "kernel hook",
-		     "no module '" MODULE "': " UNSEEN ": install it (kernel/module)%s%s",
-		     why ? ", but " : "", why ? why : "");
-	else if (why)
-		note(c, WARNING, "kernel hook",
-		     "the module '" MODULE "' is not let in, " UNSEEN ", as %s", why);
-	else
-		note(c, WARNING, "kernel hook",
-		     "the module '" MODULE "' is not loaded, " UNSEEN ": run 'modprobe " MODULE
-		     "' and 'daxguard load'");
+	if (uname(&name))
+		return;
+	if (news) {
+		unmet(need, c, NULL, "%s", news);
+	} else if (hooks_pinned() & DAXGUARD_HOOKS_BUILTIN) {
+		met(need, c, "the kernel has its own");
+	} else if (hooks_module_loaded()) {
+		met(need, c, "the module '" MODULE "' is there");
+	} else if (!module_installed(name.release)) {
+		snprintf(remedy, sizeof(remedy), "install it (kernel/module)%s%s",
+			 why ? ", but " : "", why ? why : "");
+		unmet(need, c, remedy, "no module '" MODULE "': " UNSEEN);
+	} else if (why) {
+		unmet(need, c, NULL, "the module '" MODULE "' is not let in, " UNSEEN ", as %s",
+		      why);
+	} else {
+		unmet(need, c, "run 'modprobe " MODULE "' and 'daxguard load'",
+		      "the module '" MODULE "' is not loaded, " UNSEEN);
+	}
 }
 
 /* As the scheduler says where debugfs is mounted, else as it was built and booted. */
@@ -90,26 +94,30 @@ static bool kernel_preempts(const struct utsname *name)
 	return strstr(name->version, "PREEMPT") && !strstr(name->version, "PREEMPT_DYNAMIC");
 }
 
-static void check_left_out(struct checks *c, const struct utsname *name)
-{
-	if (release_at_least(name->release, 6, 2) || !kernel_preempts(name))
-		note(c, OK, "LSM programs", "none is ever left out by the kernel");
-	else
-		note(c, WARNING, "LSM programs",
-		     "Linux '%s' is older than 6.2 and preempts: where one task preempts "
-		     "another in such a program it is not run: boot with "
-		     "'preempt=voluntary'",
-		     name->release);
-}
-
-void check_protections(struct checks *c)
+static void look_left_out(const struct need *need, struct checks *c)
 {
 	struct utsname name;
 
 	if (uname(&name))
 		return;
-	check_kernel_hook(c, name.release);
-	check_left_out(c, &name);
+	if (release_at_least(name.release, 6, 2) || !kernel_preempts(&name))
+		met(need, c, "none is ever left out by the kernel");
+	else
+		unmet(need, c, NULL,
+		      "Linux '%s' is older than 6.2 and preempts: where one task preempts "
+		      "another in such a program it is not run",
+		      name.release);
+}
+
+const struct need protections[] = {
+	{ "kernel hook", WARNING, NULL, look_kernel_hook },
+	{ "LSM programs", WARNING, "boot with 'preempt=voluntary'", look_left_out },
+	{},
+};
+
+void check_protections(struct checks *c)
+{
+	check_needs(c, protections);
 }
 
 bool protection_lacking(char text[CHECK_LEN])

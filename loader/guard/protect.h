@@ -8,6 +8,7 @@
 #include "guard/check.h"
 
 /* A finding for each protection: what it lacks here, why, and the remedy. */
+extern const struct need protections[];
 void check_protections(struct checks *c);
 
 /*

@@ -2,20 +2,9 @@
 /* daxguard check: what the machine lacks, and whether what is loaded is well. */
 #include "guard/check.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "array.h"
 #include "cli.h"
-#include "guard/foreign.h"
-#include "guard/guard.h"
-#include "model.h"
-#include "number.h"
-#include "guard/pins.h"
-#include "guard/policy_map.h"
-#include "policy/policy.h"
+#include "guard/check_guard.h"
 #include "guard/protect.h"
 #include "show/report.h"
 #include "show/table.h"
@@ -39,101 +28,12 @@ static void add_json(struct checks *c, enum finding finding, const char *what, c
 	json_object_array_add(c->context, obj);
 }
 
-static int check_policy(struct checks *c)
-{
-	struct policy_entries all;
-	char odd[128];
-	int err = policy_map_read(&all);
-
-	for (size_t i = 0; i < all.nr; i++)
-		if (policy_odd_bytes(&all.list[i].policy, odd, sizeof(odd)))
-			note(c, WARNING, "policy",
-			     "bytes of '%s' mean nothing and are taken "
-			     "as %s: set them with 'daxguard policy set'",
-			     all.list[i].device.name, odd);
-	free(all.list);
-	return err;
-}
-
-static int check_devices(struct checks *c)
-{
-	struct guard_blocks known;
-	struct dax_devices all;
-	size_t i;
-	int err = guard_blocks(&known);
-
-	if (!err) {
-		err = model_all(&all);
-		for (i = 0; !err && i < all.nr; i++) {
-			if (!dax_attribute_agrees(&all.dev[i]))
-				note(c, WARNING, "device",
-				     "the blocks of '%s' are not %s: "
-				     "write its wanted state again, see 'daxguard list'",
-				     all.dev[i].name, all.dev[i].attribute_value);
-			if (!guard_blocks_agree(&known, &all.dev[i]))
-				note(c, WARNING, "device",
-				     "the guard knows other blocks of "
-				     "'%s' than sysfs: run "
-				     "'daxguard unload' and 'daxguard load'",
-				     all.dev[i].name);
-		}
-		model_free(&all);
-	}
-	free(known.list);
-	return err;
-}
-
-static void check_loaded(struct checks *c)
-{
-	int err = check_policy(c);
-	char what[PINS_WHAT];
-
-	if (foreign_look(what, sizeof(what)) > 0)
-		note(c, MISSING, "pins", "%s", what);
-	else
-		note(c, OK, "pins", "the guard is loaded");
-	if (!err)
-		err = check_devices(c);
-	if (err)
-		note(c, UNKNOWN, "device",
-		     "the maps under '" PIN_MAPS "' or the devices "
-		     "cannot be read (%s): run 'daxguard check' again",
-		     strerror(-err));
-}
-
-static void check_pins(struct checks *c)
-{
-	char what[PINS_WHAT];
-	enum pins_state state;
-
-	if (geteuid()) {
-		note(c, UNKNOWN, "pins",
-		     "'" PIN_TOP "' cannot be looked at: run daxguard "
-		     "as root");
-		return;
-	}
-	state = pins_inspect(what, sizeof(what));
-	switch (state) {
-	case PINS_COMPLETE:
-		check_loaded(c);
-		break;
-	case PINS_NONE:
-		note(c, OK, "pins", "the guard is not loaded");
-		break;
-	case PINS_UNSEEN:
-		note(c, UNKNOWN, "pins", "%s", what);
-		break;
-	default:
-		note(c, MISSING, "pins", "%s", pins_sentence(state, what));
-	}
-}
-
 /* Returns EXIT_DONE or EXIT_LACKING by what was found. */
 static int check_all(struct checks *c)
 {
 	check_machine(c);
 	check_protections(c);
-	check_pins(c);
+	check_guard(c);
 	return c->missing ? EXIT_LACKING : EXIT_DONE;
 }
 

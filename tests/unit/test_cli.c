@@ -18,6 +18,7 @@
 #include "array.h"
 #include "capture.h"
 #include "guard/check.h"
+#include "guard/protect.h"
 #include "cli.h"
 #include "number.h"
 #include "show/when.h"
@@ -431,6 +432,96 @@ static void test_check_parts(void **state)
 	assert_true(release_at_least("", 6, 1) < 0);
 }
 
+/* What a check has found. */
+struct findings {
+	size_t nr;
+	enum finding finding;
+	char what[32];
+	char text[CHECK_LEN];
+};
+
+static void keep_finding(struct checks *c, enum finding finding, const char *what,
+			 const char *text)
+{
+	struct findings *seen = c->context;
+
+	seen->nr++;
+	seen->finding = finding;
+	snprintf(seen->what, sizeof(seen->what), "%s", what);
+	snprintf(seen->text, sizeof(seen->text), "%s", text);
+}
+
+static void expect_finding(struct findings *seen, enum finding finding, const char *text)
+{
+	assert_int_equal(seen->nr, 1);
+	assert_int_equal(seen->finding, finding);
+	assert_string_equal(seen->what, "thing");
+	assert_string_equal(seen->text, text);
+	seen->nr = 0;
+}
+
+static void look_twice(const struct need *need, struct checks *c)
+{
+	unmet(need, c, NULL, "one");
+	unmet(need, c, NULL, "two");
+}
+
+static void test_needs(void **state)
+{
+	static const struct need strict = { "thing", MISSING, "get one", NULL };
+	static const struct need lenient = { "thing", WARNING, NULL, NULL };
+	static const struct need both[] = { { "a", MISSING, "b", look_twice },
+					    { "c", WARNING, "d", look_twice },
+					    {} };
+	struct findings seen = {};
+	struct checks c = { .found = keep_finding, .context = &seen };
+
+	(void)state;
+	met(&strict, &c, "%d of them", 3);
+	expect_finding(&seen, OK, "3 of them");
+	untold(&strict, &c, "look again", "'%s' is dark\n", "it");
+	expect_finding(&seen, UNKNOWN, "'it' is dark?: look again");
+	unmet(&lenient, &c, NULL, "none: find one");
+	expect_finding(&seen, WARNING, "none: find one");
+	assert_int_equal(c.missing, 0);
+	unmet(&strict, &c, NULL, "no %s", "thing");
+	expect_finding(&seen, MISSING, "no thing: get one");
+	unmet(&strict, &c, "buy one", "no %s", "thing");
+	expect_finding(&seen, MISSING, "no thing: buy one");
+	assert_int_equal(c.missing, 2);
+	check_needs(&c, both);
+	assert_int_equal(seen.nr, 4);
+	assert_int_equal(c.missing, 4);
+	assert_string_equal(seen.text, "two: d");
+}
+
+/* On whatever machine this runs: each speaks of itself, with what helps where it is not met. */
+static void expect_itself(const struct need *need)
+{
+	struct findings seen = {};
+	struct checks c = { .found = keep_finding, .context = &seen };
+
+	need->look(need, &c);
+	if (!seen.nr)
+		return;
+	assert_string_equal(seen.what, need->name);
+	if (seen.finding != OK && !strstr(seen.text, ": "))
+		fail_msg("'%s' has no remedy: %s", need->name, seen.text);
+	assert_true(seen.finding == OK || seen.finding == UNKNOWN ||
+		    seen.finding == need->unmet);
+}
+
+static void test_each_need(void **state)
+{
+	const struct need *need;
+
+	(void)state;
+	for (need = machine_needs; need->name; need++)
+		expect_itself(need);
+	for (need = protections; need->name; need++)
+		expect_itself(need);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -439,7 +530,8 @@ int main(void)
 		cmocka_unit_test(test_asks_json),  cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_times),	   cmocka_unit_test(test_bad_times),
 		cmocka_unit_test(test_clean_text), cmocka_unit_test(test_check_parts),
-		cmocka_unit_test(test_remedies),
+		cmocka_unit_test(test_remedies),   cmocka_unit_test(test_needs),
+		cmocka_unit_test(test_each_need),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
