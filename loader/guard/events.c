@@ -25,11 +25,11 @@ static __u32 map_id(int fd)
 static int take_event(void *ctx, void *data, size_t size)
 {
 	const struct events *events = ctx;
-	struct daxguard_event e;
+	struct daxguard_event_above e = {};
 
-	if (size < sizeof(e))
+	if (size < sizeof(e.event))
 		return 0; /* none of this layout */
-	memcpy(&e, data, sizeof(e));
+	memcpy(&e, data, size < sizeof(e) ? sizeof(e.event) : sizeof(e));
 	return events->fn(&e, events->ctx);
 }
 

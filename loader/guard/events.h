@@ -10,8 +10,11 @@
 
 struct ring_buffer;
 
-/* Called for each event; a negative errno ends the reading and is its result. */
-typedef int (*event_fn)(const struct daxguard_event *e, void *ctx);
+/*
+ * Called for each event, which names no ancestor where it is about none; a negative errno
+ * ends the reading and is its result.
+ */
+typedef int (*event_fn)(const struct daxguard_event_above *e, void *ctx);
 
 struct events {
 	struct ring_buffer *ring;

@@ -92,6 +92,55 @@ static struct json_object *event_json(const struct daxguard_event *e, const char
 	return obj;
 }
 
+/* The device above that takes the others along, and these; where the event is about one. */
+static void add_ancestor(struct json_object *obj, const struct daxguard_event_above *e)
+{
+	struct json_object *ancestor = json_object_new_object();
+	struct json_object *below = json_object_new_array();
+	size_t i;
+
+	if (!e->ancestor.name[0]) {
+		json_object_put(ancestor);
+		json_object_put(below);
+		return;
+	}
+	json_object_object_add(ancestor, "name",
+			       json_text(e->ancestor.name, sizeof(e->ancestor.name)));
+	json_object_object_add(ancestor, "subsystem",
+			       json_text(e->ancestor.subsystem, sizeof(e->ancestor.subsystem)));
+	for (i = 0; i < ARRAY_SIZE(e->below) && e->below[i].name[0]; i++)
+		json_object_array_add(below,
+				      json_text(e->below[i].name, sizeof(e->below[i].name)));
+	json_object_object_add(obj, "ancestor", ancestor);
+	json_object_object_add(obj, "below", below);
+	json_object_object_add(obj, "below_total", json_number(e->nr_below));
+}
+
+/* The same as ", by way of region0 (cxl), which takes dax0.0 along", or nothing. */
+static void ancestor_text(const struct daxguard_event_above *e, char *buf, size_t size)
+{
+	char name[DAXGUARD_ANCESTOR_LEN + 1], bus[DAXGUARD_NAME_LEN + 1];
+	char devices[128] = "", device[DAXGUARD_NAME_LEN + 1], more[32] = "", rightly[96] = "";
+	size_t i, len = 0;
+
+	*buf = 0;
+	if (!e->ancestor.name[0])
+		return;
+	clean_text(name, sizeof(name), e->ancestor.name, sizeof(e->ancestor.name));
+	clean_text(bus, sizeof(bus), e->ancestor.subsystem, sizeof(e->ancestor.subsystem));
+	for (i = 0; i < ARRAY_SIZE(e->below) && e->below[i].name[0]; i++) {
+		clean_text(device, sizeof(device), e->below[i].name, sizeof(e->below[i].name));
+		len += snprintf(devices + len, sizeof(devices) - len, " %s", device);
+	}
+	if (e->nr_below > i)
+		snprintf(more, sizeof(more), " and %zu more", e->nr_below - i);
+	/* where somebody holds one it is for that one to do */
+	if (e->event.event == DAXGUARD_EV_REFUSED && e->event.kind == DAXGUARD_KIND_UNBIND)
+		snprintf(rightly, sizeof(rightly), "; run 'daxguard unplug %s' first", name);
+	snprintf(buf, size, ", by way of %s (%s), which takes%s%s along%s", name, bus, devices,
+		 more, rightly);
+}
+
 /* What was touched: "memory33/state", "hotplug", or nothing. */
 static void target_text(const struct daxguard_event *e, char *buf, size_t size)
 {
@@ -116,10 +165,11 @@ static void count_text(const struct daxguard_event *e, char *buf, size_t size)
 		snprintf(buf, size, ", stands for %llu", e->count);
 }
 
-static int print_text(const struct daxguard_event *e, const char *time)
+static int print_text(const struct daxguard_event_above *above, const char *time)
 {
+	const struct daxguard_event *e = &above->event;
 	char device[DAXGUARD_NAME_LEN + 1], comm[DAXGUARD_COMM_LEN + 1];
-	char exe[4096], target[64], count[64], pid[48], result[128] = "";
+	char exe[4096], target[64], count[64], pid[48], result[128] = "", ancestor[384];
 
 	target_text(e, target, sizeof(target));
 	count_text(e, count, sizeof(count));
@@ -127,19 +177,23 @@ static int print_text(const struct daxguard_event *e, const char *time)
 	if (e->result < 0)
 		snprintf(result, sizeof(result), ": %s", strerror(-e->result));
 	pid_text(pid, sizeof(pid), e->pid);
-	return printf("%s %-8s %s%s%s%s by %s (%s%s%s) uid %u%s%s\n", time,
+	ancestor_text(above, ancestor, sizeof(ancestor));
+	return printf("%s %-8s %s%s%s%s by %s (%s%s%s) uid %u%s%s%s\n", time,
 		      NAME_OF(event_names, e->event),
 		      clean_text(device, sizeof(device), e->device, sizeof(e->device)),
 		      e->kind ? " " : "", e->kind ? kind_name(e->kind) : "", target, pid,
 		      clean_text(comm, sizeof(comm), e->comm, sizeof(e->comm)),
-		      *exe ? ", " : "", exe, e->uid, count, result);
+		      *exe ? ", " : "", exe, e->uid, count, result, ancestor);
 }
 
-static int print_json_line(const struct daxguard_event *e, const char *time,
+static int print_json_line(const struct daxguard_event_above *e, const char *time,
 			   const struct cgroups *cgroups)
 {
-	struct json_object *obj = event_json(e, time, cgroups);
-	int written = puts(json_object_to_json_string_ext(
+	struct json_object *obj = event_json(&e->event, time, cgroups);
+	int written;
+
+	add_ancestor(obj, e);
+	written = puts(json_object_to_json_string_ext(
 		obj, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 
 	json_object_put(obj);
@@ -151,7 +205,7 @@ __u64 event_when(const struct daxguard_event *e)
 	return when_of(e->time_ns);
 }
 
-int print_event(const struct daxguard_event *e, __u64 when, const struct cgroups *cgroups)
+int print_event(const struct daxguard_event_above *e, __u64 when, const struct cgroups *cgroups)
 {
 	char time[64];
 	int written;

@@ -21,10 +21,10 @@ struct request {
 	struct cgroups cgroups;
 };
 
-static int show_event(const struct daxguard_event *e, void *ctx)
+static int show_event(const struct daxguard_event_above *e, void *ctx)
 {
 	const struct request *req = ctx;
-	__u64 when = event_when(e);
+	__u64 when = event_when(&e->event);
 
 	return since_has(&req->since, when) ? print_event(e, when, &req->cgroups) : 0;
 }

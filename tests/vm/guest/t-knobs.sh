@@ -289,7 +289,8 @@ word_for()
 	*/uevent) echo change ;;
 	*/mapping) echo 0-0 ;;
 	*/size | */align | */auto_online_blocks) line_of "$1" ;;
-	*/unbind | */remove_id | */bind | */new_id | */drivers_probe) echo dax0.0 ;;
+	/sys/bus/platform/drivers/*/unbind) echo hmem.0 ;;
+	*/unbind | */remove_id | */bind | */new_id | */drivers_probe | */delete) echo dax0.0 ;;
 	*_offline_page | */probe) echo 0xffffffffff000 ;;
 	esac
 }
@@ -314,9 +315,10 @@ every_knob()
 	check "$mode: dax0.0 is held" daxguard begin dax0.0
 	daxguard --list-knobs >/tmp/knobs
 	while IFS='	' read -r path held rest; do
-		path=$(echo "$path" | sed "s,/memoryN/,/memory$(first_of dax0.0)/,; s,/daxX.Y/,/dax0.0/,; s,/DRIVER/,/kmem/,")
+		path=$(echo "$path" | sed "s,/memoryN/,/memory$(first_of dax0.0)/,; s,/daxX.Y/,/dax0.0/,
+			s,/BUS/drivers/DRIVER/,/platform/drivers/hmem/,; s,/BUS/devices/PARENT/,/platform/devices/hmem.0/,; s,/DRIVER/,/kmem/,")
 		if [ ! -e "$path" ]; then
-			note "$path: this kernel has none"
+			note "$path: there is none here"
 			continue
 		fi
 		check "$mode: every knob: $path has a word to write" test -n "$(word_for "$path")"
