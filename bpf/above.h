@@ -108,20 +108,20 @@ static __always_inline void note_companion(struct climb *c, struct device *dev)
 	bpf_loop(MAX_STEPS, climb_acpi, c, 0);
 }
 
+/* A region has targets; the port of an endpoint belongs to a card, which is on that bus too. */
 static __always_inline void note_cxl(struct climb *c, struct device *dev)
 {
 	struct cxl_port *port = (void *)dev - bpf_core_field_offset(struct cxl_port, dev);
 	__u64 type = first_word(BPF_CORE_READ(dev, type, name));
-	char rest[12] = {};
+	struct device *uport;
 
 	if (type == WORD("cxl_region"))
 		c->region = dev;
-	if (type != WORD("cxl_endpoint_port") || !bpf_core_field_exists(port->uport_dev))
+	if (type != WORD("cxl_port") || !bpf_core_field_exists(port->uport_dev))
 		return;
-	/* "cxl_endpoint_port", and not its decoder "cxl_endpoint_decoder" */
-	bpf_probe_read_kernel_str(rest, sizeof(rest), BPF_CORE_READ(dev, type, name) + 13);
-	if (*(__u32 *)rest == *(const __u32 *)"port")
-		c->memdev = BPF_CORE_READ(port, uport_dev);
+	uport = BPF_CORE_READ(port, uport_dev);
+	if (first_word(BPF_CORE_READ(uport, bus, name)) == WORD_CXL)
+		c->memdev = uport;
 }
 
 /* The climb stands at a device: note it, and go to the one above. */
