@@ -40,15 +40,15 @@ static bool guard_loaded(void)
 	return fd >= 0;
 }
 
-static int take_once(struct job *job, struct hold *hold)
+static int begin_once(struct job *job, struct hold *hold)
 {
 	struct why *why = &job->dg->why;
 	int result = device_lock(&job->lock, job->name, why);
 
 	if (result || !guard_loaded())
 		return result;
-	result = transition_take(hold, why);
-	job->taken = !result;
+	result = transition_begin(hold, why);
+	job->holding = !result;
 	if (result == DAXGUARD_RESULT_HELD && transition_is_mine(hold))
 		result = 0;
 	if (result)
@@ -57,12 +57,12 @@ static int take_once(struct job *job, struct hold *hold)
 }
 
 /* The device is ours alone, if need be after waiting for it. */
-static int take(struct job *job, struct hold *hold)
+static int begin(struct job *job, struct hold *hold)
 {
 	int result;
 
 	for (;;) {
-		result = take_once(job, hold);
+		result = begin_once(job, hold);
 		if (result != DAXGUARD_RESULT_HELD || !job->dg->wait || job->dg->stop)
 			break;
 		poll(NULL, 0, WAIT_MS);
@@ -420,7 +420,7 @@ static int start(struct job *job, struct hold *hold)
 	result = transition_name(hold, job->name, &dg->why);
 	if (result)
 		return result;
-	return take(job, hold);
+	return begin(job, hold);
 }
 
 static int change(struct daxguard *dg, const char *name, const char *verb, change_fn fn,
@@ -440,7 +440,7 @@ static int change(struct daxguard *dg, const char *name, const char *verb, chang
 		result = run(&job, fn, zone);
 		if (!result && fn == do_unplug && !*job_driver(&job))
 			transition_unplugged(&hold);
-		if (job.taken)
+		if (job.holding)
 			transition_end(&hold);
 		close(job.lock);
 	}

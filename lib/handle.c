@@ -100,7 +100,7 @@ int daxguard_begin(struct daxguard *dg, const char *device)
 	dg->hold.owner = getpid();
 	dg->hold.timeout_s = dg->timeout_s;
 	dg->hold.stop = &dg->stop;
-	result = transition_take(&dg->hold, &dg->why);
+	result = transition_begin(&dg->hold, &dg->why);
 	dg->holding = !result;
 	dg->stop = 0;
 	return result;

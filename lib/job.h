@@ -27,7 +27,7 @@ struct job {
 			    then */
 	double moved; /* when something last changed, or the roll-back began */
 	bool rolling_back;
-	bool taken; /* the transition is ours to end */
+	bool holding; /* the transition is ours to end */
 	int lock;
 	struct dax_devices devs; /* the device as it was last read */
 	struct want *former; /* what its blocks were */

@@ -19,7 +19,7 @@
 #define POLL_LAST_MS 50
 
 /* Marking a tree that keeps forking ends after as many looks. */
-#define ADOPT_ROUNDS 16
+#define MARK_ROUNDS 16
 
 int transition_name(struct hold *h, const char *text, struct why *why)
 {
@@ -136,7 +136,7 @@ static int no_owner(const struct hold *h, struct why *why)
 }
 
 /* Hand the device to its owner and mark the processes below it. */
-static int adopt(const struct hold *h, struct why *why)
+static int hand_over(const struct hold *h, struct why *why)
 {
 	struct daxguard_request req = { .ask = DAXGUARD_ASK_ADOPT,
 					.owner_pid = h->owner,
@@ -144,7 +144,7 @@ static int adopt(const struct hold *h, struct why *why)
 					.state = h->state };
 
 	/* again until none is new: some were forked while we looked */
-	for (int i = 0; i < ADOPT_ROUNDS; i++) {
+	for (int i = 0; i < MARK_ROUNDS; i++) {
 		int err;
 
 		req.marked = 0;
@@ -177,7 +177,7 @@ static int find_owner(const struct hold *h, struct pid_pair *owner, struct why *
 	return DAXGUARD_RESULT_FAILED;
 }
 
-int transition_take(struct hold *h, struct why *why)
+int transition_begin(struct hold *h, struct why *why)
 {
 	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_BEGUN };
 	struct pid_pair owner;
@@ -189,7 +189,7 @@ int transition_take(struct hold *h, struct why *why)
 		return status;
 	status = drain(h, why);
 	if (!status)
-		status = adopt(h, why);
+		status = hand_over(h, why);
 	ctl.name = h->name;
 	ctl.state = h->state;
 	if (!status && control(&ctl))
@@ -225,10 +225,18 @@ int transition_keep_offline(const struct hold *h, bool keep)
 	return control(&ctl);
 }
 
-int transition_let_go(struct hold *h, bool force, struct why *why)
+int transition_end(const struct hold *h)
 {
-	struct daxguard_ctl ctl = { .cmd = force ? DAXGUARD_CMD_RELEASE : DAXGUARD_CMD_END,
-				    .name = h->name };
+	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_END_EXACTLY,
+				    .name = h->name,
+				    .state = h->state };
+
+	return control(&ctl);
+}
+
+static int end_named(const struct hold *h, __u32 cmd, struct why *why)
+{
+	struct daxguard_ctl ctl = { .cmd = cmd, .name = h->name };
 	char comm[DAXGUARD_COMM_LEN * 2], pid[48];
 	int err = control(&ctl);
 
@@ -253,11 +261,12 @@ int transition_let_go(struct hold *h, bool force, struct why *why)
 	return 0;
 }
 
-int transition_end(const struct hold *h)
+int transition_end_owned(const struct hold *h, struct why *why)
 {
-	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_END_EXACTLY,
-				    .name = h->name,
-				    .state = h->state };
+	return end_named(h, DAXGUARD_CMD_END, why);
+}
 
-	return control(&ctl);
+int transition_release(const struct hold *h, struct why *why)
+{
+	return end_named(h, DAXGUARD_CMD_RELEASE, why);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Declared transitions: taking a device, waiting for writers, letting it go. */
+/* Declared transitions: beginning one, which waits for writers, and ending it. */
 #ifndef DAXGUARD_TRANSITION_H
 #define DAXGUARD_TRANSITION_H
 
@@ -12,7 +12,7 @@
 
 struct hold {
 	struct daxguard_name name;
-	__u64 state; /* generation, once taken */
+	__u64 state; /* generation, once claimed */
 	pid_t owner; /* in our pid namespace */
 	double timeout_s; /* longest wait for writes that were let through before */
 	double deadline_s; /* longest hold, 0: the policy's */
@@ -27,12 +27,12 @@ struct hold {
 int transition_name(struct hold *h, const char *text, struct why *why);
 
 /*
- * Take the device for its owner: claimed at once or not at all, then every write
- * that was let through before is waited for, then the owner and all that descend
- * from it get it.  Returns 0, or an enum daxguard_result with WHY; then nothing is
+ * Begin the transition that H is about: the device is claimed at once or not at all, then
+ * every write that was let through before is waited for, then the owner and all that
+ * descend from it get it.  Returns 0, or an enum daxguard_result with WHY; then nothing is
  * held.
  */
-int transition_take(struct hold *h, struct why *why);
+int transition_begin(struct hold *h, struct why *why);
 
 /* Do we, or does one above us, own the transition that H's device is in? */
 bool transition_is_mine(const struct hold *h);
@@ -46,13 +46,14 @@ void transition_unplugged(const struct hold *h);
  */
 int transition_keep_offline(const struct hold *h, bool keep);
 
-/*
- * End the transition that H's device is in, of which we, or one above us, are the owner;
- * with FORCE anybody's.  Returns 0, or DAXGUARD_RESULT_HELD or _FAILED with WHY.
- */
-int transition_let_go(struct hold *h, bool force, struct why *why);
-
-/* Let it go again.  Returns 0 or a negative errno: -ENOENT where it was over. */
+/* End it.  Returns 0 or a negative errno: -ENOENT where it was over. */
 int transition_end(const struct hold *h);
+
+/*
+ * End the transition that H's device is in, whoever began it: as its owner or a descendant of
+ * that, or by force.  Returns 0, or DAXGUARD_RESULT_HELD or _FAILED with WHY.
+ */
+int transition_end_owned(const struct hold *h, struct why *why);
+int transition_release(const struct hold *h, struct why *why);
 
 #endif

@@ -65,15 +65,16 @@ int verb_begin(int argc, char **argv)
 	int status = parse_begin(argc, argv, &h);
 
 	if (!status)
-		status = hold_take(&h, argv[optind]);
+		status = hold_begin(&h, argv[optind]);
 	if (status)
 		return status;
 	say("'%s' is held by pid %d", h.name.name, h.owner);
 	return report_hold(&h, "held");
 }
 
-/* END it, or release it by FORCE: the device named by the one operand that is left. */
-static int let_go(char *operand, bool force, const char *result)
+/* By END, the transition of the device that the one operand left names. */
+static int end_device(char *operand, int (*end)(const struct hold *h, struct why *why),
+		      const char *result)
 {
 	struct hold h = {};
 	struct why why;
@@ -81,7 +82,7 @@ static int let_go(char *operand, bool force, const char *result)
 
 	if (status)
 		return status;
-	status = transition_let_go(&h, force, &why);
+	status = end(&h, &why);
 	if (status)
 		return fail_why(status, &why);
 	say("'%s' is free", h.name.name);
@@ -95,7 +96,7 @@ int verb_end(int argc, char **argv)
 	while (next_option(argc, argv, NULL) != OPTIONS_END)
 		;
 	status = need_operands(argc, argv, 1, 1);
-	return status ? status : let_go(argv[optind], false, "ended");
+	return status ? status : end_device(argv[optind], transition_end_owned, "ended");
 }
 
 const struct opt release_opts[] = {
@@ -118,5 +119,5 @@ int verb_release(int argc, char **argv)
 			    "releasing '%s' takes it from its owner in the middle of its "
 			    "work: say --force if that is meant",
 			    argv[optind]);
-	return let_go(argv[optind], true, "released");
+	return end_device(argv[optind], transition_release, "released");
 }

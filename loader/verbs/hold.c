@@ -37,7 +37,7 @@ int hold_seconds(double *seconds, const char *option, const char *text)
 	return 0;
 }
 
-int hold_take(struct hold *h, const char *text)
+int hold_begin(struct hold *h, const char *text)
 {
 	int status = hold_name(h, text);
 	struct why why;
@@ -47,6 +47,6 @@ int hold_take(struct hold *h, const char *text)
 	/* nobody would be refused */
 	if (ftrace_stopped())
 		return fail(EXIT_LACKING, "%s", ftrace_stopped());
-	status = transition_take(h, &why);
+	status = transition_begin(h, &why);
 	return status ? fail_why(status, &why) : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Declared transitions: taking a device, waiting for writers, letting it go. */
+/* Declared transitions for the verbs: what was typed, and saying what went wrong. */
 #ifndef DAXGUARD_HOLD_H
 #define DAXGUARD_HOLD_H
 
@@ -26,11 +26,9 @@ int hold_name(struct hold *h, const char *text);
 int hold_seconds(double *seconds, const char *option, const char *text);
 
 /*
- * Take the device TEXT for its owner: claimed at once or not at all, then every write
- * that was let through before is waited for, then the owner and all that descend
- * from it get it.  Returns 0 or an exit status after having said why not; then
- * nothing is held.
+ * Begin the transition of the device TEXT, see transition_begin().  Returns 0 or an exit
+ * status after having said why not; then nothing is held.
  */
-int hold_take(struct hold *h, const char *text);
+int hold_begin(struct hold *h, const char *text);
 
 #endif

@@ -115,7 +115,7 @@ int verb_run(int argc, char **argv)
 	int status = parse_run(argc, argv, &h);
 
 	if (!status)
-		status = hold_take(&h, argv[optind]);
+		status = hold_begin(&h, argv[optind]);
 	if (status)
 		return status;
 	status = run_command(argv + optind + 2);

@@ -382,7 +382,7 @@ static void test_remedies(void **state)
 	struct why why;
 
 	(void)state;
-	assert_int_equal(transition_take(&h, &why), DAXGUARD_RESULT_FAILED);
+	assert_int_equal(transition_begin(&h, &why), DAXGUARD_RESULT_FAILED);
 	expect_why(&why, "process -1 cannot hold 'dax0.0'",
 		   "\"process -1 cannot hold 'dax0.0': give another with --owner=PID\"");
 	set_why(&why, DAXGUARD_RESULT_FAILED, "there is no process 12");
