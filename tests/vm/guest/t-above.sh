@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Suite: the ways to take online memory away from above: each refused while a block is online, each let through when all is offline.
+# shellcheck shell=sh disable=SC1091,SC2154 # the four files are beside it
+. ./lib.sh
+. ./writers.sh
+. ./guard.sh
+. ./machines.sh
+
+# at_device FILE...: prints "FILE" for each that is there.
+there()
+{
+	for _f in "$@"; do
+		[ ! -e "$_f" ] || echo "$_f"
+	done
+}
+
+# card N: prints the PCI function of the N-th expander; port N: the root port above it.
+card()
+{
+	basename "$(dirname "$(realpath "$CXL/mem$1")")"
+}
+
+port()
+{
+	basename "$(dirname "$(dirname "$(realpath "$CXL/mem$1")")")"
+}
+
+# ways: prints "TEXT FILE" for each way down that this machine has, "MODULE rmmod" for a module. In each what is nearest to the memory comes first.
+ways()
+{
+	case $MACHINE in
+	cxl*) cxl_ways ;;
+	nvdimm) nvdimm_ways ;;
+	*)
+		echo "hmem.0 /sys/bus/platform/drivers/hmem/unbind"
+		echo "dax_hmem rmmod"
+		;;
+	esac
+}
+
+cxl_ways()
+{
+	echo "dax_cxl rmmod"
+	echo "$region /sys/bus/cxl/drivers/cxl_region/unbind"
+	echo "0 $CXL/$region/commit"
+	echo "$region $CXL/decoder0.0/delete_region"
+	for _n in $(expanders | tr -dc '0-9\n'); do
+		_d=decoder$(endpoint_of "mem$_n" | tr -dc 0-9).0
+		echo "none $CXL/$_d/mode"
+		echo "0 $CXL/$_d/dpa_size"
+		echo "$(endpoint_of "mem$_n") /sys/bus/cxl/drivers/cxl_port/unbind"
+		echo "mem$_n /sys/bus/cxl/drivers/cxl_mem/unbind"
+		echo "$(card "$_n") /sys/bus/pci/drivers/cxl_pci/unbind"
+		for _f in $(there "/sys/bus/pci/devices/$(card "$_n")"/reset "/sys/bus/pci/devices/$(card "$_n")"/remove); do
+			echo "1 $_f"
+		done
+		for _f in $(there "/sys/bus/pci/devices/$(port "$_n")"/reset_subordinate "/sys/bus/pci/devices/$(port "$_n")"/remove); do
+			echo "1 $_f"
+		done
+	done
+	for _f in $(there /sys/bus/pci/slots/*/power); do
+		echo "0 $_f"
+	done
+	echo "ACPI0017:00 /sys/bus/platform/drivers/cxl_acpi/unbind"
+	for _m in cxl_mem cxl_pci cxl_acpi; do
+		echo "$_m rmmod"
+	done
+}
+
+nvdimm_ways()
+{
+	echo "dax0.0 /sys/bus/nd/drivers/dax_pmem/unbind"
+	echo "region0 /sys/bus/nd/drivers/nd_region/unbind"
+	echo "ACPI0012:00 /sys/bus/acpi/drivers/nfit/unbind"
+	echo "ndbus0 /sys/bus/nd/drivers/nd_bus/unbind"
+	echo "dax_pmem rmmod"
+	echo "nfit rmmod"
+}
+
+# go_down TEXT FILE: tries that way. Returns 0 if it is let through, 1 if the guard refuses it, else the kernel's own answer as dgprobe has it.
+go_down()
+{
+	if [ "$2" = rmmod ]; then
+		stranger dgprobe delete-module 64 "$1"
+	else
+		stranger dgprobe attempt write "$2" "$1"
+	fi
+}
+
+# is_refused TEXT FILE: it is, and the guard has counted that.
+is_refused()
+{
+	_before=$(counter refused)
+	go_down "$1" "$2"
+	_status=$?
+	[ $_status -eq 1 ] || echo "exit status $_status, not 1" >&2
+	[ $_status -eq 1 ] && [ "$(counter refused)" -gt "$_before" ]
+}
+
+# not_refused TEXT FILE: by the guard; the kernel may have an answer of its own.
+not_refused()
+{
+	_before=$(counter refused)
+	go_down "$1" "$2"
+	echo "exit status $?" >&2
+	[ "$(counter refused)" -eq "$_before" ]
+}
+
+# each_way CHECK WORD: a check for each way down.
+each_way()
+{
+	ways >/tmp/ways
+	while read -r text file; do
+		check "$mode: $3: $text > $file is $2" "$1" "$text" "$file" </dev/null
+	done </tmp/ways
+}
+
+all_online()
+{
+	[ "$(count_blocks dax0.0 online)" -eq "$blocks" ]
+}
+
+# still_works: all blocks are online, and one goes offline and comes back.
+still_works()
+{
+	all_online && offline_block "$first" && dgprobe attempt write "$MEMORY/memory$first/state" online_movable && all_online
+}
+
+to_online()
+{
+	dax_to_kmem dax0.0 && for _b in $(dax_blocks dax0.0); do
+		[ "$(block_state "$_b")" = online ] || echo online_movable >"$MEMORY/memory$_b/state" || return 1
+	done
+	blocks=$(dax_blocks dax0.0 | wc -l)
+	first=$(dax_blocks dax0.0 | head -n 1)
+	all_online
+}
+
+nothing_lost()
+{
+	[ "$(counter leaked)" -eq 0 ] && ! dmesg | grep -q 'until the next reboot\|until reboot'
+}
+
+# An event names the ancestor, its bus, and what is below.
+ancestor_is_named()
+{
+	daxguard events -j >/tmp/events
+	dgprobe json event device ancestor.subsystem below.0 below_total </tmp/events | grep -Fq "$(printf 'refused\tdax0.0\t%s\tdax0.0\t1' "$1")"
+}
+
+subsystem()
+{
+	case $MACHINE in
+	cxl*) echo cxl ;;
+	nvdimm) echo nd ;;
+	*) echo platform ;;
+	esac
+}
+
+# The maps have what is above a device, as long as it is there.
+nothing_above()
+{
+	daxguard status >/dev/null
+	[ "$(bpftool map dump pinned $PINS/v1/maps/ancestors -j | tr -d '\n')" = '[]' ] &&
+		[ "$(bpftool map dump pinned $PINS/v1/maps/below -j | tr -d '\n')" = '[]' ]
+}
+
+# --- a neighbour that has nothing online is nobody's business ---
+
+neighbour_goes()
+{
+	case $MACHINE in
+	cxl)
+		other=$(make_region 256 1) && wait_for 10 test -e $DAX/devices/dax1.0 || return 1
+		dax_to_kmem dax1.0
+		offline_all dax1.0
+		not_refused "$other" /sys/bus/cxl/drivers/cxl_region/unbind && unmake_region "$other"
+		;;
+	cxl2) not_refused 1 /sys/bus/pci/devices/0000:00:1f.3/remove && [ ! -e /sys/bus/pci/devices/0000:00:1f.3 ] ;;
+	nvdimm) not_refused namespace1.0 /sys/bus/nd/drivers/nd_pmem/unbind ;;
+	*) not_refused pcspkr /sys/bus/platform/drivers/pcspkr/unbind ;;
+	esac
+}
+
+# --- with everything offline each goes through, and the memory can be made again ---
+
+# back: what was taken away comes back.
+back()
+{
+	case $MACHINE in
+	cxl*) cxl_back ;;
+	nvdimm)
+		modprobe nfit
+		modprobe dax_pmem
+		[ -e $ND/region0/driver ] || echo region0 >/sys/bus/nd/drivers/nd_region/bind
+		[ -e $DAX/devices/dax0.0 ] || nvdimm_to_dax || echo dax0.0 >/sys/bus/nd/drivers/dax_pmem/bind
+		;;
+	*)
+		modprobe dax_hmem
+		[ -e /sys/bus/platform/devices/hmem.0/driver ] || echo hmem.0 >/sys/bus/platform/drivers/hmem/bind
+		;;
+	esac
+	wait_for 20 test -e $DAX/devices/dax0.0 && dax_to_kmem dax0.0 && offline_all dax0.0
+}
+
+bound()
+{
+	[ -e "/sys/bus/$1/devices/$2/driver" ] || echo "$2" >"/sys/bus/$1/drivers/$3/bind"
+}
+
+cxl_back()
+{
+	modprobe dax_cxl
+	for _f in $(there /sys/bus/pci/slots/*/power); do
+		[ "$(cat "$_f")" = 1 ] || echo 1 >"$_f"
+	done
+	modprobe cxl_acpi
+	modprobe cxl_pci
+	modprobe cxl_mem
+	echo 1 >/sys/bus/pci/rescan
+	bound platform ACPI0017:00 cxl_acpi
+	wait_for 20 test -e "$CXL/mem0"
+	for _x in /sys/bus/pci/devices/*; do
+		[ "$(cat "$_x/class")" != 0x050210 ] || bound pci "$(basename "$_x")" cxl_pci
+	done
+	wait_for 20 test -e "$CXL/mem0"
+	for _x in $(expanders); do
+		bound cxl "$_x" cxl_mem
+	done
+	wait_for 20 expanders_ready || return 1
+	[ ! -e $DAX/devices/dax0.0 ] || return 0
+	for _x in "$CXL"/region*; do
+		[ ! -e "$_x" ] || unmake_region "$(basename "$_x")"
+	done
+	region=$(make_region "$size" 0)
+}
+
+goes_and_comes_back()
+{
+	not_refused "$1" "$2" && back
+}
+
+column()
+{
+	mode=$1
+	says 0 "$mode: load" '' daxguard load --hooks="$mode"
+	check "$mode: all blocks are online" to_online
+	each_way is_refused refused online
+	check "$mode: everything works as before" still_works
+	check "$mode: nothing is lost" nothing_lost
+	check "$mode: the event names what takes the device along" ancestor_is_named "$(subsystem)"
+	# there the name is not known yet when the file is opened: a driver that has such an ancestor lets nothing go
+	[ "$mode" = kernel ] || check "$mode: another, of the same bus, is let go" neighbour_goes
+	check "$mode: all is offline" offline_all dax0.0
+	check "$mode: held by another" daxguard begin dax0.0
+	each_way is_refused refused held
+	daxguard end dax0.0
+	each_way goes_and_comes_back 'let through' offline
+	check "$mode: nothing is lost then" nothing_lost
+	check "$mode: nothing was left undecided" test "$(counter undecided)" = 0
+	check "$mode: unload" daxguard unload
+}
+
+size=512
+[ "$MACHINE" != cxl2 ] || size=1024
+if ! load_machine || ! make_memory; then
+	not_ok "the memory of the machine $MACHINE" 'there is none'
+	exit 0
+fi
+stranger true
+check 'there is a refusal point' hook_ready
+for hooks in lsm both kernel; do
+	column $hooks
+done
