@@ -46,7 +46,8 @@ lib_ldlibs = $(shell $(PKG_CONFIG) --libs libbpf libudev) -lm $(cancel_libs)
 
 # the UAPI headers of this architecture: clang -target bpf does not look there
 multiarch = $(shell $(CC) -print-multiarch 2>/dev/null)
-bpf_cflags = $(DEFS) -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -D__TARGET_ARCH_x86 \
+bpf_cflags = $(DEFS) -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter \
+	-Werror=implicit-function-declaration -D__TARGET_ARCH_x86 \
 	-Iinclude -Ibpf -I/usr/include/$(multiarch) -MMD -MP
 ifeq ($(WERROR),1)
 bpf_cflags += -Werror

@@ -127,23 +127,13 @@ static __always_inline bool knob_at(enum daxguard_knob_place place, struct kernf
 				    __u64 name, struct target *t)
 {
 	switch (place) {
-	case PLACE_BLOCK:
-	case PLACE_DEVICE:
-	case PLACE_PCI:
-	case PLACE_CXL:
-	case PLACE_ACPI:
-		return device_file(dir, name, t);
-	case PLACE_DRIVER:
-	case PLACE_OTHER:
-	case PLACE_BUS:
-		return driver_file(dir, name, t);
-	case PLACE_REGION:
-		return region_file(dir, name, t);
-	case PLACE_SLOT:
-		return slot_file(dir, name, t);
-	default:
-		return memory_file(dir, name, t);
+#define ONE_PLACE(place, path, find) \
+	case PLACE_##place:          \
+		return find(dir, name, t);
+		DAXGUARD_KNOB_PLACES(ONE_PLACE)
+#undef ONE_PLACE
 	}
+	return false;
 }
 
 /*

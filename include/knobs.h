@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later */
 /*
  * The knobs: every file of sysfs that changes a dax device or its memory blocks, one row
- * each.  From these two tables follow what the BPF programs look at and what decides it,
- * 'daxguard --list-knobs', the README's table and the rows of t-knobs.sh.
+ * each.  From these tables follow what the BPF programs look at and what decides it,
+ * 'daxguard --list-knobs' and the files that t-knobs.sh writes to.
  *
  * A new file of a kind that is there is one row of DAXGUARD_KNOBS.  A new kind is one row
- * of DAXGUARD_KNOB_KINDS, too, and the two functions in bpf/knob.h that it names.
+ * of DAXGUARD_KNOB_KINDS, too, and the two functions in bpf/knob.h that it names; a new
+ * directory one of DAXGUARD_KNOB_PLACES and the function in bpf/file.h.
  */
 #ifndef DAXGUARD_KNOBS_H
 #define DAXGUARD_KNOBS_H
 
-/* Where the file is, and how people write that. */
-#define DAXGUARD_KNOB_PLACES(PLACE)                              \
-	PLACE(BLOCK, "/sys/devices/system/memory/memoryN/")      \
-	PLACE(DEVICE, "/sys/bus/dax/devices/daxX.Y/")            \
-	PLACE(DRIVER, "/sys/bus/dax/drivers/DRIVER/")            \
-	PLACE(BUS, "/sys/bus/dax/")                              \
-	PLACE(MEMORY, "/sys/devices/system/memory/")             \
-	PLACE(REGION, "/sys/bus/BUS/devices/PARENT/dax_region/") \
-	PLACE(OTHER, "/sys/bus/BUS/drivers/DRIVER/")             \
-	PLACE(PCI, "/sys/bus/pci/devices/ANCESTOR/")             \
-	PLACE(CXL, "/sys/bus/cxl/devices/ANCESTOR/")             \
-	PLACE(ACPI, "/sys/bus/acpi/devices/ANCESTOR/")           \
-	PLACE(SLOT, "/sys/bus/pci/slots/ANCESTOR/")
+/* PLACE(place, path, find): a directory, as people write it, and what knows its files. */
+#define DAXGUARD_KNOB_PLACES(PLACE)                                           \
+	PLACE(BLOCK, "/sys/devices/system/memory/memoryN/", device_file)      \
+	PLACE(DEVICE, "/sys/bus/dax/devices/daxX.Y/", device_file)            \
+	PLACE(DRIVER, "/sys/bus/dax/drivers/DRIVER/", driver_file)            \
+	PLACE(BUS, "/sys/bus/dax/", driver_file)                              \
+	PLACE(MEMORY, "/sys/devices/system/memory/", memory_file)             \
+	PLACE(REGION, "/sys/bus/BUS/devices/PARENT/dax_region/", region_file) \
+	PLACE(OTHER, "/sys/bus/BUS/drivers/DRIVER/", driver_file)             \
+	PLACE(PCI, "/sys/bus/pci/devices/ANCESTOR/", device_file)             \
+	PLACE(CXL, "/sys/bus/cxl/devices/ANCESTOR/", device_file)             \
+	PLACE(ACPI, "/sys/bus/acpi/devices/ANCESTOR/", device_file)           \
+	PLACE(SLOT, "/sys/bus/pci/slots/ANCESTOR/", slot_file)
 
 /*
  * KNOB(place, file, kind); AGAIN() where the row of another place has the file's name
- * already.  The first eight letters of a name have to tell it from all others.
+ * already, which one function has to find in both.  The first eight letters of a name
+ * have to tell it from all others.
  */
 #define DAXGUARD_KNOBS(KNOB, AGAIN)                     \
 	KNOB(BLOCK, "state", BLOCK)                     \
@@ -91,7 +93,7 @@
 	     "a block of a device below is online, or somebody else holds one")
 
 enum daxguard_knob_place {
-#define ONE_PLACE(place, path) PLACE_##place,
+#define ONE_PLACE(place, path, find) PLACE_##place,
 	DAXGUARD_KNOB_PLACES(ONE_PLACE)
 #undef ONE_PLACE
 };

@@ -7,7 +7,7 @@
 #include "knobs.h"
 
 static const char *const places[] = {
-#define ONE_PLACE(place, path) [PLACE_##place] = path,
+#define ONE_PLACE(place, path, find) [PLACE_##place] = path,
 	DAXGUARD_KNOB_PLACES(ONE_PLACE)
 #undef ONE_PLACE
 };
