@@ -26,6 +26,8 @@ const struct opt main_opts[] = {
 	{ "list-verbs", OPT_LIST_VERBS, .help = "the verbs, one a line" },
 	{ "list-opts", OPT_LIST_OPTS, .whole = true,
 	  .help = "the options, one a line, or those of the verb after it" },
+	{ "list-operands", OPT_LIST_OPERANDS, .whole = true,
+	  .help = "the operands of the verb after it, a line for each way" },
 	{ "list-knobs", OPT_LIST_KNOBS, .whole = true,
 	  .help = "the files that are guarded, one a line" },
 	{},

@@ -10,12 +10,33 @@
 #include "option.h"
 #include "show/output.h"
 
+/* What next_option() returns for an option that has no letter. */
+enum {
+	OPT_HOOKS = 256,
+	OPT_CONFIG,
+	OPT_MODE,
+	OPT_SINCE,
+	OPT_OWNER,
+	OPT_TIMEOUT,
+	OPT_DEADLINE,
+	OPT_ZONE,
+	OPT_WAIT,
+	OPT_DRY_RUN,
+	OPT_ALL,
+	OPT_FORCE,
+	OPT_LIST_VERBS,
+	OPT_LIST_OPTS,
+	OPT_LIST_KNOBS,
+	OPT_LIST_OPERANDS,
+};
+
 extern const char daxguard_version[];
 
 struct verb {
 	const char *name;
 	const struct opt *opts; /* its own, or NULL */
-	const char *operands; /* as the usage line has them */
+	/* as the usage line has them; DEV is completed to a device */
+	const char *operands;
 	const char *what; /* one line of help */
 	/* argv[0] is the verb; returns an exit status */
 	int (*run)(int argc, char **argv);
@@ -65,6 +86,12 @@ void help_all(void);
  * what is neither says what to do.
  */
 void list_opts(const struct verb *verb);
+
+/*
+ * The operands that the verb takes, a line for each way, for programs: as the usage line
+ * has them, without options, brackets and quotes.
+ */
+void list_operands(const struct verb *verb);
 
 /*
  * After the options: 0 where between MIN and MAX operands are left (MAX -1: any

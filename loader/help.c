@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What --help and --list-opts print: all of it out of the tables. */
+/* What --help, --list-opts and --list-operands print: all of it out of the tables. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,17 +76,56 @@ void help_all(void)
 	       "but the device is not as asked.  See daxguard(8).\n");
 }
 
-/* Of operands like "list | set DEV | unset DEV" the words that say what to do. */
-static void list_actions(const char *operands)
+/* Operands like "list | set DEV|'*'" are ways to go on: the one behind this, or NULL. */
+static const char *next_way(const char *way)
 {
-	const char *next;
+	way = strstr(way, " | ");
+	return way ? way + 3 : NULL;
+}
 
-	if (*operands < 'a' || *operands > 'z')
+/* Of those ways the words that say what to do. */
+static void list_actions(const char *way)
+{
+	if (*way < 'a' || *way > 'z')
 		return;
-	for (; operands; operands = next ? next + 3 : NULL) {
-		next = strstr(operands, " | ");
-		printf("%.*s\n", (int)strcspn(operands, " "), operands);
+	for (; way; way = next_way(way))
+		printf("%.*s\n", (int)strcspn(way, " "), way);
+}
+
+/* A word without the brackets and quotes that it has for people. */
+static void print_bare(const char *word, size_t len)
+{
+	for (; len; word++, len--)
+		if (!strchr("[]'", *word))
+			putchar(*word);
+}
+
+/* One way, without its options; before a word stands a blank or a bar. */
+static void list_way(const char *way)
+{
+	const char *next = next_way(way);
+	const char *end = next ? next - 3 : way + strlen(way), *word;
+	bool begun = false;
+	size_t len;
+
+	for (word = way; word < end; word += len + 1) {
+		len = strcspn(word, " |");
+		if (len > 2 && !strncmp(word, "--", 2))
+			continue;
+		if (begun)
+			putchar(word[-1]);
+		print_bare(word, len);
+		begun = true;
 	}
+	putchar('\n');
+}
+
+void list_operands(const struct verb *verb)
+{
+	const char *way;
+
+	for (way = *verb->operands ? verb->operands : NULL; way; way = next_way(way))
+		list_way(way);
 }
 
 void list_opts(const struct verb *verb)

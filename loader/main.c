@@ -36,13 +36,18 @@ static int list_verbs(void)
 	return EXIT_DONE;
 }
 
+static int no_verb(void)
+{
+	return fail(EXIT_USAGE, "no verb was given: see 'daxguard --help'");
+}
+
 static int unknown_verb(const char *name)
 {
 	return fail(EXIT_USAGE, "the verb '%s' is unknown: see 'daxguard --help'", name);
 }
 
-/* Of the verb that WORDS names, else of daxguard itself. */
-static int list_opts_of(char **words)
+/* Of the verb that WORDS names, else of daxguard itself, which has options alone. */
+static int list_of(char **words, void (*list)(const struct verb *verb))
 {
 	const struct verb *verb = words[0] ? find_verb(words[0]) : NULL;
 
@@ -51,7 +56,9 @@ static int list_opts_of(char **words)
 	if (verb && words[1])
 		return fail(EXIT_USAGE, "the word '%s' is one too many: see 'daxguard --help'",
 			    words[1]);
-	list_opts(verb);
+	if (!verb && list != list_opts)
+		return no_verb();
+	list(verb);
 	return EXIT_DONE;
 }
 
@@ -60,7 +67,7 @@ static int run_verb(int argc, char **argv)
 	const struct verb *verb;
 
 	if (!argc)
-		return fail(EXIT_USAGE, "no verb was given: see 'daxguard --help'");
+		return no_verb();
 	verb = find_verb(argv[0]);
 	if (!verb)
 		return unknown_verb(argv[0]);
@@ -84,6 +91,8 @@ int main(int argc, char **argv)
 		return report_close(EXIT_DONE);
 	}
 	if (option == OPT_LIST_OPTS)
-		return report_close(list_opts_of(argv + optind));
+		return report_close(list_of(argv + optind, list_opts));
+	if (option == OPT_LIST_OPERANDS)
+		return report_close(list_of(argv + optind, list_operands));
 	return report_close(run_verb(argc - optind, argv + optind));
 }

@@ -5,25 +5,6 @@
 
 #include <stdbool.h>
 
-/* What next_option() returns for an option that has no letter. */
-enum {
-	OPT_HOOKS = 256,
-	OPT_CONFIG,
-	OPT_MODE,
-	OPT_SINCE,
-	OPT_OWNER,
-	OPT_TIMEOUT,
-	OPT_DEADLINE,
-	OPT_ZONE,
-	OPT_WAIT,
-	OPT_DRY_RUN,
-	OPT_ALL,
-	OPT_FORCE,
-	OPT_LIST_VERBS,
-	OPT_LIST_OPTS,
-	OPT_LIST_KNOBS,
-};
-
 /* Where the usage line names an option. */
 enum opt_usage {
 	USAGE_ITSELF, /* in brackets of its own */

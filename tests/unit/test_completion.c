@@ -54,7 +54,8 @@ static void complete(const char *words, char *out, size_t size)
 	char script[1024];
 
 	snprintf(script, sizeof(script),
-		 "source dist/daxguard.bash-completion || exit; COMP_WORDS=(\"$0\" %s); "
+		 "source dist/daxguard.bash-completion || exit; "
+		 "_daxguard_devices() { echo dax0.0; echo dax1.0; }; COMP_WORDS=(\"$0\" %s); "
 		 "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _daxguard; "
 		 "for word in \"${COMPREPLY[@]}\"; do echo \"$word\"; done",
 		 words);
@@ -146,6 +147,8 @@ static void test_words(void **state)
 	}
 	expect_offer("policy set dax0.0 \"\"", expected);
 	expect_offer("policy set dax0.0 mode = audit \"\"", expected);
+	expect_offer("policy set \"\"", "dax0.0\ndax1.0\n\\*\n");
+	expect_offer("policy list \"\"", "");
 	expect_offer("policy unset dax0.0 \"\"", "");
 	expect_offer("policy \"\"", "list\nset\nunset\n");
 	for (i = 0, to = expected; allow_word(i, &word); i++)
@@ -157,6 +160,28 @@ static void test_words(void **state)
 	expect_offer("allow add uid = roo", "root\n");
 	expect_offer("allow add cgroup = Makef", "");
 	expect_offer("allow add cgroup = di", "dist\n");
+}
+
+/* A verb whose operands begin with DEV: devices, and more of them where it takes many. */
+static void test_devices(void **state)
+{
+	static const char both[] = "dax0.0\ndax1.0\n";
+	const struct verb *verb;
+	char words[64];
+
+	(void)state;
+	for (verb = verbs; verb->name; verb++) {
+		if (strncmp(verb->operands, "DEV", 3))
+			continue;
+		snprintf(words, sizeof(words), "%s \"\"", verb->name);
+		expect_offer(words, both);
+		snprintf(words, sizeof(words), "%s dax0.0 \"\"", verb->name);
+		expect_offer(words, strncmp(verb->operands, "DEV...", 6) ? "" : both);
+	}
+	expect_offer("list dax0.0 dax1", "dax1.0\n");
+	expect_offer("release --force \"\"", both);
+	expect_offer("status \"\"", "");
+	expect_offer("nonsense \"\"", "");
 }
 
 static void test_verbs(void **state)
@@ -174,9 +199,8 @@ static void test_verbs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_options),
-		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_options), cmocka_unit_test(test_values),
+		cmocka_unit_test(test_words),	cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_verbs),
 	};
 

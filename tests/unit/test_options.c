@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The tables of options against --help, --list-opts and the manual page. */
+/* The tables of options against --help, --list-opts, --list-operands and the manual page. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -140,6 +140,17 @@ static void test_help_layout(void **state)
 	assert_string_equal(text, "--force\n--kind=\ta b\n--at=\t@file\n--any\n"
 				  "--json\n--verbose\n--help\n--version\ndo\nundo\n");
 	free(text);
+	text = printed(list_operands, &verb);
+	assert_string_equal(text, "do\nundo DEV|*\n");
+	free(text);
+	verb.operands = "--force [DEV...]|--all -- COMMAND...";
+	text = printed(list_operands, &verb);
+	assert_string_equal(text, "DEV... -- COMMAND...\n");
+	free(text);
+	verb.operands = "";
+	text = printed(list_operands, &verb);
+	assert_string_equal(text, "");
+	free(text);
 }
 
 /* The manual page's own marks taken out of a line, "++" at its end too. */
@@ -168,7 +179,7 @@ static void check_synopsis(const struct verb *verb, const char *man)
 		synopsis = strstr(man, start);
 	}
 	if (!synopsis)
-		fail_msg("the synopsis in '" MAN "' lacks %s", verb->name);
+		fail_msg("the synopsis in '" MAN "' lacks: %s", usage);
 	line = malloc(strcspn(synopsis + 1, "\n") + 1);
 	assert_non_null(line);
 	strip_marks(synopsis + 1, line);
@@ -213,8 +224,11 @@ static void test_man_has_all(void **state)
 	for (verb = verbs; verb->name; verb++)
 		check_synopsis(verb, man);
 	text = descriptions(man);
-	for (verb = verbs; verb->name; verb++)
+	for (verb = verbs; verb->name; verb++) {
+		if (!has_name(text, "*", verb->name, "* "))
+			fail_msg("'" MAN "' does not describe '%s'", verb->name);
 		check_described(verb->opts, text, verb->name);
+	}
 	check_described(global_opts, text, "daxguard");
 	check_described(main_opts, text, "daxguard");
 	free(man);
