@@ -157,6 +157,7 @@ $(O)/tests/daxguard-next: $(O)/daxguard
 # everything of the loader but main, built so that sanitizers report what is wrong
 unit_objs := $(patsubst %.c,$(O)/unit/%.o,$(filter-out loader/main.c lib/example.c,\
 	$(loader_srcs) $(wildcard lib/*.c)))
+.SECONDARY: $(unit_objs)
 unit_flags := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 $(O)/unit/%.o: %.c $(O)/daxguard.skel.h
