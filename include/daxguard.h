@@ -52,17 +52,22 @@ enum daxguard_scope {
 	DAXGUARD_SCOPE_ALWAYS = 2, /* refuse per-block writes at any time */
 };
 
+/* What else is refused: FLAG(name, number of its bit), which is for good. */
+#define DAXGUARD_POLICY_FLAGS(FLAG)                              \
+	FLAG(REFUSE_UNBIND, 0) /* while a block is online */     \
+	FLAG(HOLD_ON_BIND, 1) /* a bind is a transition */       \
+	FLAG(REFUSE_AUTO_ONLINE, 2) /* while anything is held */ \
+	FLAG(REFUSE_MAPPING, 3) /* mapping, size, align when bound */
+
 enum daxguard_policy_flag {
-	DAXGUARD_REFUSE_UNBIND = 1 << 0, /* while a block is online */
-	DAXGUARD_HOLD_ON_BIND = 1 << 1, /* a bind is a transition */
-	DAXGUARD_REFUSE_AUTO_ONLINE = 1 << 2, /* while anything is held */
-	DAXGUARD_REFUSE_MAPPING = 1 << 3, /* mapping, size, align when bound */
+#define ONE_FLAG(id, bit) DAXGUARD_##id = 1 << (bit),
+	DAXGUARD_POLICY_FLAGS(ONE_FLAG)
+#undef ONE_FLAG
 };
 
 #define DAXGUARD_FLAGS_DEFAULT (DAXGUARD_REFUSE_UNBIND | DAXGUARD_REFUSE_MAPPING)
-#define DAXGUARD_FLAGS_ALL                                                              \
-	(DAXGUARD_REFUSE_UNBIND | DAXGUARD_HOLD_ON_BIND | DAXGUARD_REFUSE_AUTO_ONLINE | \
-	 DAXGUARD_REFUSE_MAPPING)
+#define DAXGUARD_OR_FLAG(id, bit) | DAXGUARD_##id
+#define DAXGUARD_FLAGS_ALL (0 DAXGUARD_POLICY_FLAGS(DAXGUARD_OR_FLAG))
 
 struct daxguard_policy {
 	__u8 mode; /* enum daxguard_mode */
@@ -430,6 +435,7 @@ struct daxguard_limit {
 
 _Static_assert(sizeof(struct daxguard_name) == 16, "ABI: name");
 _Static_assert(sizeof(struct daxguard_policy) == 8, "ABI: policy");
+_Static_assert(DAXGUARD_FLAGS_ALL <= 0xff, "ABI: flags of a policy");
 _Static_assert(sizeof(struct daxguard_allow_key) == 16, "ABI: allow key");
 _Static_assert(sizeof(struct daxguard_allow) == 128, "ABI: allow");
 _Static_assert(sizeof(struct daxguard_device) == 24, "ABI: device");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The table of knobs against the one in docs/architecture.md and the words of t-knobs.sh. */
+/* The table of knobs against the page's, the words of policy and those of t-knobs.sh. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 #include "array.h"
 #include "capture.h"
 #include "knobs.h"
+#include "policy/policy.h"
 #include "show/knob_table.h"
 
 #define PAGE "docs/architecture.md"
@@ -89,6 +90,33 @@ static void test_page(void **state)
 	free(page);
 }
 
+/* What the row of a kind says of policy is what is built in. */
+static void check_policy(const char *page, char *line)
+{
+	struct daxguard_policy policy = policy_default(), same = policy;
+	struct policy_change change = {};
+	char *word;
+	const char *bad;
+
+	(void)page;
+	strsep(&line, "\t");
+	strsep(&line, "\t");
+	word = strsep(&line, "\t");
+	if (!strcmp(word, "-"))
+		return;
+	if (policy_parse(&change, &word, 1, &bad))
+		fail_msg("'%s' in include/knobs.h is no word of policy", word);
+	policy_apply(&change, &policy);
+	if (memcmp(&policy, &same, sizeof(policy)))
+		fail_msg("'%s' in include/knobs.h is not what is built in", word);
+}
+
+static void test_policy(void **state)
+{
+	(void)state;
+	each_knob(check_policy, NULL);
+}
+
 /* The function of the suite that has a word for each knob, with what it calls beside. */
 #define WORD_FOR "line_of() { echo 1; }; eval \"$(sed -n \"/^word_for()/,/^}/p\" " SUITE ")\""
 
@@ -147,6 +175,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_page),
+		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_suite),
 		cmocka_unit_test(test_same_name),
 	};

@@ -264,6 +264,32 @@ static void test_man_has_no_more(void **state)
 	free(man);
 }
 
+/* In the sentence that says what is built in. */
+static void check_default(const struct opt *word, size_t nr, const char *man)
+{
+	struct daxguard_policy policy = policy_default();
+	char buf[16], pair[64];
+	const char *start = strstr(man, "\nBuilt in are "), *end;
+	char *sentence;
+
+	assert_non_null(start);
+	end = strstr(start, ".\n");
+	assert_non_null(end);
+	sentence = malloc(strlen(start) + 1);
+	assert_non_null(sentence);
+	for (char *to = sentence; start < end + 1; start++) {
+		if (*start == '\\')
+			continue;
+		*to++ = *start == '\n' ? ' ' : *start;
+		*to = 0;
+	}
+	snprintf(pair, sizeof(pair), "%s=%s", word->name,
+		 policy_value(&policy, nr, buf, sizeof(buf)));
+	if (!has_name(sentence, " ", pair, " ,."))
+		fail_msg("'" MAN "' does not say that %s is built in", pair);
+	free(sentence);
+}
+
 /* The row of the table: the key, and its values in the order of --help. */
 static void check_key(const struct opt *word, const char *man)
 {
@@ -290,8 +316,10 @@ static void test_man_has_words(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; policy_word(i, &word); i++)
+	for (i = 0; policy_word(i, &word); i++) {
 		check_key(&word, man);
+		check_default(&word, i, man);
+	}
 	assert_true(i > 0);
 	for (i = 0; allow_word(i, &word); i++) {
 		snprintf(start, sizeof(start), "*%s=*_", word.name);
