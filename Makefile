@@ -190,6 +190,10 @@ need-deps:
 check: need-deps ## build, run every test, end with "N passed, N failed, N skipped"
 	@tests/run
 
+.PHONY: check-unit
+check-unit: need-deps ## the unit tests alone
+	@tests/run '^(build|unit)$$'
+
 # Some of it: make check-vm ONLY='t-paths|t-hook'; part of a suite: make check-vm ONLY='7.x t-hook.sh' UNTIL='NAME OF A CHECK'
 .PHONY: check-vm
 check-vm: need-deps ## the VM suites whose name matches ONLY (a regular expression)
