@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Functions for suites on the machines of machines.conf: the memory that they have, made and taken apart; sourced after lib.sh.
-# shellcheck shell=sh disable=SC2154 # variables of lib.sh
+# shellcheck shell=sh disable=SC2034,SC2154 # variables of lib.sh, and for the suites
 
 MACHINE=$(sed -n 's/.*daxguard\.machine=\([^ ]*\).*/\1/p' /proc/cmdline)
 : "${MACHINE:=soft}"
@@ -104,5 +104,5 @@ make_memory()
 	cxl) region=$(make_region 512 0) ;;
 	cxl2) region=$(make_region 1024 0) ;;
 	nvdimm) nvdimm_to_dax ;;
-	esac && wait_for 10 test -e $DAX/devices/dax0.0
+	esac && wait_for 10 test -e "$DAX/devices/dax0.0"
 }

@@ -6,7 +6,7 @@
 . ./guard.sh
 . ./machines.sh
 
-# at_device FILE...: prints "FILE" for each that is there.
+# there FILE...: prints "FILE" for each that is there.
 there()
 {
 	for _f in "$@"; do
@@ -161,8 +161,8 @@ subsystem()
 nothing_above()
 {
 	daxguard status >/dev/null
-	[ "$(bpftool map dump pinned $PINS/v1/maps/ancestors -j | tr -d '\n')" = '[]' ] &&
-		[ "$(bpftool map dump pinned $PINS/v1/maps/below -j | tr -d '\n')" = '[]' ]
+	[ "$(bpftool map dump pinned "$PINS"/v1/maps/ancestors -j | tr -d '\n')" = '[]' ] &&
+		[ "$(bpftool map dump pinned "$PINS"/v1/maps/below -j | tr -d '\n')" = '[]' ]
 }
 
 # --- a neighbour that has nothing online is nobody's business ---
@@ -171,7 +171,7 @@ neighbour_goes()
 {
 	case $MACHINE in
 	cxl)
-		other=$(make_region 256 1) && wait_for 10 test -e $DAX/devices/dax1.0 || return 1
+		other=$(make_region 256 1) && wait_for 10 test -e "$DAX/devices/dax1.0" || return 1
 		dax_to_kmem dax1.0
 		offline_all dax1.0
 		not_refused "$other" /sys/bus/cxl/drivers/cxl_region/unbind && unmake_region "$other"
@@ -192,47 +192,74 @@ back()
 	nvdimm)
 		modprobe nfit
 		modprobe dax_pmem
-		[ -e $ND/region0/driver ] || echo region0 >/sys/bus/nd/drivers/nd_region/bind
-		[ -e $DAX/devices/dax0.0 ] || nvdimm_to_dax || echo dax0.0 >/sys/bus/nd/drivers/dax_pmem/bind
+		[ -e "$ND/region0/driver" ] || echo region0 >/sys/bus/nd/drivers/nd_region/bind
+		[ -e "$DAX/devices/dax0.0" ] || nvdimm_to_dax || echo dax0.0 >/sys/bus/nd/drivers/dax_pmem/bind
 		;;
 	*)
 		modprobe dax_hmem
 		[ -e /sys/bus/platform/devices/hmem.0/driver ] || echo hmem.0 >/sys/bus/platform/drivers/hmem/bind
 		;;
 	esac
-	wait_for 20 test -e $DAX/devices/dax0.0 && dax_to_kmem dax0.0 && offline_all dax0.0
+	wait_for 20 test -e "$DAX/devices/dax0.0" && dax_to_kmem dax0.0 && offline_all dax0.0
 }
 
+# bound BUS DEVICE DRIVER: the device has its driver.
 bound()
 {
 	[ -e "/sys/bus/$1/devices/$2/driver" ] || echo "$2" >"/sys/bus/$1/drivers/$3/bind"
 }
 
-cxl_back()
+# Each card has its driver, and so its memdev and endpoint.
+cards_bound()
 {
-	modprobe dax_cxl
-	for _f in $(there /sys/bus/pci/slots/*/power); do
-		[ "$(cat "$_f")" = 1 ] || echo 1 >"$_f"
-	done
-	modprobe cxl_acpi
-	modprobe cxl_pci
-	modprobe cxl_mem
-	echo 1 >/sys/bus/pci/rescan
-	bound platform ACPI0017:00 cxl_acpi
-	wait_for 20 test -e "$CXL/mem0"
 	for _x in /sys/bus/pci/devices/*; do
-		[ "$(cat "$_x/class")" != 0x050210 ] || bound pci "$(basename "$_x")" cxl_pci
+		[ "$(cat "$_x/class")" != 0x050210 ] || bound pci "${_x##*/}" cxl_pci
 	done
-	wait_for 20 test -e "$CXL/mem0"
+	wait_for 5 test -e "$CXL/mem0" || return 1
 	for _x in $(expanders); do
 		bound cxl "$_x" cxl_mem
 	done
-	wait_for 20 expanders_ready || return 1
-	[ ! -e $DAX/devices/dax0.0 ] || return 0
-	for _x in "$CXL"/region*; do
-		[ ! -e "$_x" ] || unmake_region "$(basename "$_x")"
+	wait_for 5 expanders_ready
+}
+
+# A root port that was away is not looked for again by the host bridge's port, which has to come anew.
+all_anew()
+{
+	for _x in $(there "$CXL"/mem*); do
+		echo "$(basename "$(dirname "$(realpath "$_x")")")" >/sys/bus/pci/drivers/cxl_pci/unbind
+	done
+	echo ACPI0017:00 >/sys/bus/platform/drivers/cxl_acpi/unbind
+	bound platform ACPI0017:00 cxl_acpi
+	cards_bound
+}
+
+cxl_back()
+{
+	for _m in cxl_acpi cxl_pci cxl_mem dax_cxl; do
+		modprobe $_m
+	done
+	for _f in $(there /sys/bus/pci/slots/*/power); do
+		[ "$(cat "$_f")" = 1 ] || echo 1 >"$_f"
+	done
+	echo 1 >/sys/bus/pci/rescan
+	bound platform ACPI0017:00 cxl_acpi
+	cards_bound || all_anew || return 1
+	[ ! -e "$DAX/devices/dax0.0" ] || return 0
+	for _x in $(there "$CXL"/region*); do
+		unmake_region "$(basename "$_x")"
 	done
 	region=$(make_region "$size" 0)
+}
+
+# gone: the memory is unmade, the dax device and all.
+gone()
+{
+	case $MACHINE in
+	cxl*) unmake_region "$region" ;;
+	nvdimm) echo dax0.0 >/sys/bus/nd/drivers/dax_pmem/unbind ;;
+	*) echo hmem.0 >/sys/bus/platform/drivers/hmem/unbind ;;
+	esac
+	wait_for 10 test ! -e "$DAX/devices/dax0.0"
 }
 
 goes_and_comes_back()
@@ -272,3 +299,7 @@ check 'there is a refusal point' hook_ready
 for hooks in lsm both kernel; do
 	column $hooks
 done
+check 'the memory is there at last' back
+says 0 'load' '' daxguard load
+check 'region and all above go' gone
+check 'of what is above nothing is left in the maps' nothing_above
