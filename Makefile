@@ -66,7 +66,7 @@ pages := $(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd))
 .DELETE_ON_ERROR:
 
 .PHONY: all
-all: $(O)/daxguard $(lib_a) $(lib_so) $(pages) ## build the command, the library and the manual page
+all: $(O)/daxguard $(lib_a) $(lib_so) $(pages) ## build the command, the library and the manual pages
 
 .PHONY: tests
 tests: $(O)/tests/dgprobe $(O)/tests/dgbench $(O)/tests/dgexample $(O)/tests/daxguard-next $(unit_tests) ## build the test programs
@@ -239,8 +239,8 @@ bpf-headers: ## whether each header of bpf/ compiles by itself
 
 .PHONY: install
 install: all ## install under $(DESTDIR)$(prefix)
-	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(unitdir) \
-		$(DESTDIR)$(completiondir) $(DESTDIR)$(docdir)
+	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 \
+		$(DESTDIR)$(unitdir) $(DESTDIR)$(completiondir) $(DESTDIR)$(docdir)
 	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)
 	$(INSTALL) -m 755 $(O)/daxguard $(DESTDIR)$(sbindir)/daxguard
 	$(INSTALL) -m 644 include/libdaxguard.h $(DESTDIR)$(includedir)
@@ -250,11 +250,12 @@ install: all ## install under $(DESTDIR)$(prefix)
 	sed 's|@prefix@|$(prefix)|; s|@libdir@|$(libdir)|; s|@includedir@|$(includedir)|; s|@version@|$(VERSION)|' \
 		lib/libdaxguard.pc.in > $(O)/libdaxguard.pc
 	$(INSTALL) -m 644 $(O)/libdaxguard.pc $(DESTDIR)$(libdir)/pkgconfig
-	$(INSTALL) -m 644 $(pages) $(DESTDIR)$(mandir)/man8
+	$(INSTALL) -m 644 $(filter %.5,$(pages)) $(DESTDIR)$(mandir)/man5
+	$(INSTALL) -m 644 $(filter %.8,$(pages)) $(DESTDIR)$(mandir)/man8
 	sed 's|@sbindir@|$(sbindir)|' dist/daxguard.service.in > $(O)/daxguard.service
 	$(INSTALL) -m 644 $(O)/daxguard.service $(DESTDIR)$(unitdir)/daxguard.service
 	$(INSTALL) -m 644 dist/daxguard.bash-completion $(DESTDIR)$(completiondir)/daxguard
-	$(INSTALL) -m 644 README.md LICENSE LICENSE.LGPL-2.1 $(DESTDIR)$(docdir)
+	$(INSTALL) -m 644 README.md LICENSE LICENSE.LGPL-2.1 dist/daxguard.conf.sample $(DESTDIR)$(docdir)
 
 dkmsdir = $(DESTDIR)/usr/src/daxguard-hook-$(VERSION)
 
@@ -267,7 +268,8 @@ install-dkms: ## put the kernel module's source where dkms looks for it
 .PHONY: uninstall
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(sbindir)/daxguard $(DESTDIR)$(unitdir)/daxguard.service \
-		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(pages))) \
+		$(addprefix $(DESTDIR)$(mandir)/man5/,$(notdir $(filter %.5,$(pages)))) \
+		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(filter %.8,$(pages)))) \
 		$(DESTDIR)$(completiondir)/daxguard $(DESTDIR)$(includedir)/libdaxguard.h \
 		$(DESTDIR)$(libdir)/libdaxguard.* $(DESTDIR)$(libdir)/pkgconfig/libdaxguard.pc
 	rm -rf $(DESTDIR)$(docdir)

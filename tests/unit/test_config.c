@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The configuration file: what is read, what is refused and how, and the sample of dist/. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "array.h"
+#include "capture.h"
+#include "cli.h"
+#include "option.h"
+#include "policy/config.h"
+
+#define SAMPLE "dist/daxguard.conf.sample"
+
+/* Read TEXT as a file; returns the status, and what was said is in *SAID, to be freed. */
+static int read_text(struct config *config, const char *text, char **said)
+{
+	char path[] = "/tmp/daxguard-test-XXXXXX";
+	struct capture c;
+	int fd = mkstemp(path), status;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(close(fd), 0);
+	opts.json = true; /* errors go to stdout then */
+	capture_begin(&c);
+	status = config_read(config, path);
+	*said = capture_end(&c);
+	opts.json = false;
+	assert_int_equal(unlink(path), 0);
+	return status;
+}
+
+static void read_well(struct config *config, const char *text)
+{
+	char *said;
+	int status = read_text(config, text, &said);
+
+	if (status)
+		fail_msg("status %d: %s", status, said);
+	assert_string_equal(said, "");
+	free(said);
+}
+
+/* The policy of that section, laid over bytes that no default has. */
+static struct daxguard_policy policy_of(const struct config *config, const char *device)
+{
+	struct daxguard_policy policy = { .mode = DAXGUARD_MODE_OFF,
+					  .scope = DAXGUARD_SCOPE_ALWAYS,
+					  .flags = DAXGUARD_FLAGS_ALL & ~DAXGUARD_FLAGS_DEFAULT,
+					  .max_hold_s = 1 };
+
+	for (size_t i = 0; i < config->nr_policies; i++) {
+		if (strcmp(config->policies[i].device.name, device))
+			continue;
+		policy_apply(&config->policies[i].change, &policy);
+		return policy;
+	}
+	fail_msg("there is no section '%s'", device);
+	return policy;
+}
+
+/* As the manual page has it: comments, blanks, ":", a section that comes again. */
+static void test_format(void **state)
+{
+	static const char text[] = "# a comment\n"
+				   "; another\n"
+				   "[empty]\n"
+				   "[dax0.0]\n"
+				   "mode=audit ; after a blank\n"
+				   "max_hold : 7\n"
+				   "[allow]\n"
+				   "uid = 1\n"
+				   "uid = 2\n"
+				   "[*]\n"
+				   "\tscope = transition\n"
+				   "[dax0.0]\n"
+				   "scope = always\n";
+	struct daxguard_policy policy;
+	struct config config;
+
+	(void)state;
+	read_well(&config, text);
+	assert_int_equal(config.nr_policies, 2);
+	policy = policy_of(&config, "dax0.0");
+	assert_int_equal(policy.mode, DAXGUARD_MODE_AUDIT);
+	assert_int_equal(policy.scope, DAXGUARD_SCOPE_ALWAYS);
+	assert_int_equal(policy.max_hold_s, 7);
+	assert_int_equal(policy_of(&config, "*").scope, DAXGUARD_SCOPE_TRANSITION);
+	assert_int_equal(config.nr_allows, 2);
+	assert_int_equal(config.allows[1].key.id, 2);
+	config_free(&config);
+}
+
+static void test_errors(void **state)
+{
+	static const struct {
+		const char *text;
+		int line;
+		const char *what;
+	} wrong[] = {
+		{ "[*]\nmode = loud\n", 2,
+		  "a value that this key does not have 'mode = loud'" },
+		{ "[*]\nmode = off # no comment\n", 2,
+		  "a value that this key does not have 'mode = off # no comment'" },
+		{ "[*]\n\nmoed = off\n", 3, "an unknown key 'moed'" },
+		{ "[*]\nmode = off\n[dax0.0]\n[*]\nmode = off\n", 5,
+		  "a key that was given already 'mode'" },
+		/* which is one more value of the key above */
+		{ "[*]\nmode = off\n scope = always\n", 3,
+		  "a key that was given already 'mode'" },
+		{ "[dax0]\nmode = off\n", 2,
+		  "no device, '*' or 'allow' is the section 'dax0'" },
+		{ "mode = off\n", 1, "no device, '*' or 'allow' is the section ''" },
+		{ "[ * ]\nmode = off\n", 2, "no device, '*' or 'allow' is the section ' * '" },
+		{ "[allow]\nexe = /no/such/file\n", 2,
+		  "no such program, user or cgroup 'exe=/no/such/file'" },
+		{ "[allow]\npid = 1\n", 2, "no such program, user or cgroup 'pid=1'" },
+		{ "[*]\nmode\n", 2, "neither [section] nor KEY = WORD" },
+		{ "[*\nmode = off\n", 1, NULL },
+	};
+	struct config config;
+	char line[16], *said;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		assert_int_equal(read_text(&config, wrong[i].text, &said), EXIT_USAGE);
+		snprintf(line, sizeof(line), "line %d of", wrong[i].line);
+		if (!strstr(said, line) || (wrong[i].what && !strstr(said, wrong[i].what)))
+			fail_msg("'%s' is answered: %s", wrong[i].text, said);
+		free(said);
+		config_free(&config);
+	}
+}
+
+static void test_no_file(void **state)
+{
+	struct config config;
+	struct capture c;
+	char *said;
+
+	(void)state;
+	opts.json = true;
+	capture_begin(&c);
+	assert_int_equal(config_read(&config, "/no/such/file"), EXIT_FAILED);
+	said = capture_end(&c);
+	opts.json = false;
+	assert_non_null(strstr(said, "'/no/such/file' cannot be read"));
+	free(said);
+	config_free(&config);
+}
+
+/*
+ * A line of the sample with its mark taken off: "#mode = enforce", not "# a comment".
+ * What this machine may lack, a program or a cgroup, is one that it has.
+ */
+static void uncomment(FILE *to, const char *line)
+{
+	if (line[0] != '#' || line[1] == ' ' || line[1] == '\n')
+		return;
+	line++;
+	if (!strncmp(line, "exe = ", 6))
+		fputs("exe = /proc/self/exe\n", to);
+	else if (!strncmp(line, "cgroup = ", 9))
+		fputs(cgroup_root() ? "cgroup = /\n" : "uid = 1\n", to);
+	else
+		fputs(line, to);
+}
+
+/* The sample as somebody has it who takes every mark away. */
+static char *all_of_sample(void)
+{
+	FILE *sample = fopen(SAMPLE, "re"), *to;
+	char *text = NULL, *line = NULL;
+	size_t size, room = 0;
+
+	if (!sample)
+		fail_msg("'" SAMPLE "' is not to be read: run this at the top of the source");
+	to = open_memstream(&text, &size);
+	assert_non_null(to);
+	while (getline(&line, &room, sample) > 0)
+		uncomment(to, line);
+	free(line);
+	fclose(to);
+	fclose(sample);
+	return text;
+}
+
+static void test_sample_changes_nothing(void **state)
+{
+	char *text = read_page(SAMPLE);
+	struct config config;
+
+	(void)state;
+	read_well(&config, text);
+	assert_int_equal(config.nr_policies, 0);
+	assert_int_equal(config.nr_allows, 0);
+	config_free(&config);
+	free(text);
+}
+
+/* Everything in it is understood, every key is there, and what '*' has is the default. */
+static void test_sample_is_whole(void **state)
+{
+	const struct daxguard_policy standard = policy_default();
+	char *text = all_of_sample(), start[32];
+	struct daxguard_policy policy;
+	struct config config;
+	struct opt word;
+	size_t nr;
+
+	(void)state;
+	read_well(&config, text);
+	policy = policy_of(&config, "*");
+	assert_memory_equal(&policy, &standard, sizeof(policy));
+	for (nr = 0; policy_word(nr, &word); nr++)
+		;
+	assert_int_equal(config.policies[0].change.seen, (1u << nr) - 1);
+	assert_string_equal(config.policies[0].device.name, DAXGUARD_ANY);
+	assert_true(config.nr_policies > 1);
+	for (nr = 0; allow_word(nr, &word); nr++) {
+		snprintf(start, sizeof(start), "\n%s = ", word.name);
+		if (cgroup_root() && !strstr(text, start))
+			fail_msg("'" SAMPLE "' has no %s", word.name);
+	}
+	assert_int_equal(config.nr_allows, nr);
+	config_free(&config);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_no_file),
+		cmocka_unit_test(test_sample_changes_nothing),
+		cmocka_unit_test(test_sample_is_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
