@@ -240,7 +240,7 @@ bpf-headers: ## whether each header of bpf/ compiles by itself
 .PHONY: install
 install: all ## install under $(DESTDIR)$(prefix)
 	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 \
-		$(DESTDIR)$(unitdir) $(DESTDIR)$(completiondir) $(DESTDIR)$(docdir)
+		$(DESTDIR)$(unitdir) $(DESTDIR)$(completiondir) $(DESTDIR)$(docdir)/docs
 	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)
 	$(INSTALL) -m 755 $(O)/daxguard $(DESTDIR)$(sbindir)/daxguard
 	$(INSTALL) -m 644 include/libdaxguard.h $(DESTDIR)$(includedir)
@@ -255,7 +255,8 @@ install: all ## install under $(DESTDIR)$(prefix)
 	sed 's|@sbindir@|$(sbindir)|' dist/daxguard.service.in > $(O)/daxguard.service
 	$(INSTALL) -m 644 $(O)/daxguard.service $(DESTDIR)$(unitdir)/daxguard.service
 	$(INSTALL) -m 644 dist/daxguard.bash-completion $(DESTDIR)$(completiondir)/daxguard
-	$(INSTALL) -m 644 README.md LICENSE LICENSE.LGPL-2.1 dist/daxguard.conf.sample $(DESTDIR)$(docdir)
+	$(INSTALL) -m 644 README.md CONTRIBUTING.md LICENSE LICENSE.LGPL-2.1 dist/daxguard.conf.sample $(DESTDIR)$(docdir)
+	$(INSTALL) -m 644 docs/*.md $(DESTDIR)$(docdir)/docs
 
 dkmsdir = $(DESTDIR)/usr/src/daxguard-hook-$(VERSION)
 
