@@ -300,9 +300,13 @@ __subprog void observe_begin(const struct daxguard_name *name, __u32 kind)
 		report_begin(name);
 		return;
 	}
-	/* a step of a declared transition is what it is there for */
+	/*
+	 * A step of a declared transition is what it is there for; and what a removal was
+	 * asked for the kernel may do in another task, for which the one that asked waits.
+	 */
 	t = bpf_map_lookup_elem(&transitions, name);
-	if (!t || (transition_held(t, name, &h) && !current_is_owner(&h.owner)))
+	if (!t ||
+	    (transition_held(t, name, &h) && !READ(t->asked) && !current_is_owner(&h.owner)))
 		count(DAXGUARD_UNDECIDED);
 }
 

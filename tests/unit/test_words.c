@@ -17,10 +17,10 @@
 
 #define MAN "man/daxguard.8.scd"
 
-/* What the page says of the JSON of a verb, the caller's to free. */
-static char *json_of(const char *verb)
+/* What the page says of what a verb prints, the caller's to free. */
+static char *output_of(const char *verb)
 {
-	char *man = read_page(MAN), *start = strstr(man, "\n# JSON\n"), *end, name[32];
+	char *man = read_page(MAN), *start = strstr(man, "\n# OUTPUT\n"), *end, name[32];
 
 	snprintf(name, sizeof(name), "\n*%s*\n", verb);
 	start = start ? strstr(start, name) : NULL;
@@ -47,12 +47,12 @@ static bool has_word(const char *text, const char *name)
 
 static void check_words(const char *verb, const char *const *names, size_t nr)
 {
-	char *text = json_of(verb);
+	char *text = output_of(verb);
 	size_t i;
 
 	for (i = 0; i < nr; i++)
 		if (!has_word(text, names[i]))
-			fail_msg("'" MAN "' lacks '%s' in what it says of the JSON of '%s'",
+			fail_msg("'" MAN "' lacks '%s' in what it says of the output of '%s'",
 				 names[i], verb);
 	free(text);
 }

@@ -209,6 +209,11 @@ bound()
 	[ -e "/sys/bus/$1/devices/$2/driver" ] || echo "$2" >"/sys/bus/$1/drivers/$3/bind"
 }
 
+card_there()
+{
+	grep -qx 0x050210 /sys/bus/pci/devices/*/class
+}
+
 # Each card has its driver, and so its memdev and endpoint.
 cards_bound()
 {
@@ -226,7 +231,8 @@ cards_bound()
 all_anew()
 {
 	for _x in $(there "$CXL"/mem*); do
-		echo "$(basename "$(dirname "$(realpath "$_x")")")" >/sys/bus/pci/drivers/cxl_pci/unbind
+		_card=$(dirname "$(realpath "$_x")")
+		echo "${_card##*/}" >/sys/bus/pci/drivers/cxl_pci/unbind
 	done
 	echo ACPI0017:00 >/sys/bus/platform/drivers/cxl_acpi/unbind
 	bound platform ACPI0017:00 cxl_acpi
@@ -238,10 +244,15 @@ cxl_back()
 	for _m in cxl_acpi cxl_pci cxl_mem dax_cxl; do
 		modprobe $_m
 	done
+	# the emulator takes a card out whose slot has no power
+	if [ -e /sys/bus/pci/slots/2/power ] && [ "$(cat /sys/bus/pci/slots/2/power)" != 1 ]; then
+		monitor device_add cxl-type3,bus=rp0,volatile-memdev=vm0,id=cxl0
+	fi
 	for _f in $(there /sys/bus/pci/slots/*/power); do
 		[ "$(cat "$_f")" = 1 ] || echo 1 >"$_f"
 	done
 	echo 1 >/sys/bus/pci/rescan
+	wait_for 10 card_there
 	bound platform ACPI0017:00 cxl_acpi
 	cards_bound || all_anew || return 1
 	[ ! -e "$DAX/devices/dax0.0" ] || return 0
@@ -279,10 +290,12 @@ column()
 	# there the name is not known yet when the file is opened: a driver that has such an ancestor lets nothing go
 	[ "$mode" = kernel ] || check "$mode: another, of the same bus, is let go" neighbour_goes
 	check "$mode: all is offline" offline_all dax0.0
-	check "$mode: held by another" daxguard begin dax0.0
-	each_way is_refused refused held
-	daxguard end dax0.0
-	each_way goes_and_comes_back 'let through' offline
+	if [ "$mode" = lsm ]; then
+		check "$mode: held by another" daxguard begin dax0.0
+		each_way is_refused refused held
+		daxguard end dax0.0
+		each_way goes_and_comes_back 'let through' offline
+	fi
 	check "$mode: nothing is lost then" nothing_lost
 	check "$mode: nothing was left undecided" test "$(counter undecided)" = 0
 	check "$mode: unload" daxguard unload
