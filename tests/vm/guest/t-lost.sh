@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Suite: the control to t-above.sh: without daxguard one way down, with the memory online, and what becomes of it. daxguard.way=N says which.
+# shellcheck shell=sh disable=SC1091,SC2154 # the four files are beside it
+. ./lib.sh
+. ./machines.sh
+. ./ways.sh
+
+# what_became: prints "lost" if the kernel keeps memory that no device has, "kept" if all blocks are online as before.
+what_became()
+{
+	if dmesg | grep -Eq 'cannot be hotremoved until the next reboot|stuck online until reboot'; then
+		echo lost
+	elif [ -e "$DAX/devices/dax0.0/driver" ] && [ "$(count_blocks dax0.0 online)" -eq "$blocks" ]; then
+		echo kept
+	else
+		echo other
+	fi
+}
+
+if ! load_machine || ! make_memory || ! dax_to_kmem dax0.0; then
+	not_ok "the memory of the machine $MACHINE" 'there is none'
+	exit 0
+fi
+offline_all dax0.0
+check 'all blocks are online' online_all dax0.0 online_movable
+blocks=$(dax_blocks dax0.0 | wc -l)
+ways >/tmp/ways
+way=$(boot_number daxguard.way 1)
+row=$(sed -n "${way}p" /tmp/ways)
+if [ -z "$row" ]; then
+	not_ok "way $way" "the machine $MACHINE has $(wc -l </tmp/ways)"
+	exit 0
+fi
+text=${row%% *}
+file=${row#* }
+if [ "$file" = rmmod ]; then
+	rmmod "$text"
+else
+	echo "$text" >"$file"
+fi
+note "way $way: $text > $file: exit status $?, the memory is $(what_became)"
+check "way $way: $text > $file: without daxguard the memory is lost" test "$(what_became)" = lost

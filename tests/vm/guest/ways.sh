@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The ways in which a machine's memory is taken away from above: a row each, for the suites about that; sourced after machines.sh.
+# shellcheck shell=sh disable=SC2154 # variables of lib.sh and machines.sh
+
+# there FILE...: prints "FILE" for each that is there.
+there()
+{
+	for _f in "$@"; do
+		[ ! -e "$_f" ] || echo "$_f"
+	done
+}
+
+# card N: prints the PCI function of the N-th expander; port N: the root port above it.
+card()
+{
+	basename "$(dirname "$(realpath "$CXL/mem$1")")"
+}
+
+port()
+{
+	basename "$(dirname "$(dirname "$(realpath "$CXL/mem$1")")")"
+}
+
+# ways: prints "TEXT FILE" for each way down that this machine has, "MODULE rmmod" for a module. In each what is nearest to the memory comes first.
+ways()
+{
+	case $MACHINE in
+	cxl*) cxl_ways ;;
+	nvdimm) nvdimm_ways ;;
+	*)
+		echo "hmem.0 /sys/bus/platform/drivers/hmem/unbind"
+		echo "dax_hmem rmmod"
+		;;
+	esac
+}
+
+cxl_ways()
+{
+	echo "dax_cxl rmmod"
+	echo "$region /sys/bus/cxl/drivers/cxl_region/unbind"
+	echo "0 $CXL/$region/commit"
+	echo "$region $CXL/decoder0.0/delete_region"
+	for _n in $(expanders | tr -dc '0-9\n'); do
+		_d=decoder$(endpoint_of "mem$_n" | tr -dc 0-9).0
+		echo "none $CXL/$_d/mode"
+		echo "0 $CXL/$_d/dpa_size"
+		echo "$(endpoint_of "mem$_n") /sys/bus/cxl/drivers/cxl_port/unbind"
+		echo "mem$_n /sys/bus/cxl/drivers/cxl_mem/unbind"
+		echo "$(card "$_n") /sys/bus/pci/drivers/cxl_pci/unbind"
+		for _f in $(there "/sys/bus/pci/devices/$(card "$_n")"/reset "/sys/bus/pci/devices/$(card "$_n")"/remove); do
+			echo "1 $_f"
+		done
+		for _f in $(there "/sys/bus/pci/devices/$(port "$_n")"/reset_subordinate "/sys/bus/pci/devices/$(port "$_n")"/remove); do
+			echo "1 $_f"
+		done
+	done
+	for _f in $(there /sys/bus/pci/slots/*/power); do
+		echo "0 $_f"
+	done
+	echo "ACPI0017:00 /sys/bus/platform/drivers/cxl_acpi/unbind"
+	for _m in cxl_mem cxl_pci cxl_acpi; do
+		echo "$_m rmmod"
+	done
+}
+
+nvdimm_ways()
+{
+	echo "dax0.0 /sys/bus/nd/drivers/dax_pmem/unbind"
+	echo "region0 /sys/bus/nd/drivers/nd_region/unbind"
+	echo "ACPI0012:00 /sys/bus/acpi/drivers/nfit/unbind"
+	echo "ndbus0 /sys/bus/nd/drivers/nd_bus/unbind"
+	echo "dax_pmem rmmod"
+	echo "nfit rmmod"
+}
