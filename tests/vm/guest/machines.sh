@@ -7,7 +7,7 @@ MACHINE=$(sed -n 's/.*daxguard\.machine=\([^ ]*\).*/\1/p' /proc/cmdline)
 CXL=/sys/bus/cxl/devices
 ND=/sys/bus/nd/devices
 
-# monitor COMMAND...: has the host give the command to the monitor of the emulator.
+# monitor COMMAND...: has the host give the command to the emulator's monitor. Nothing comes back: wait for what it does.
 monitor()
 {
 	report "monitor: $*"
@@ -33,11 +33,13 @@ load_machine()
 	esac
 }
 
-# endpoint_of MEMDEV: prints the name of its endpoint port.
+# --- CXL ---
+
+# endpoint_of MEMDEV: prints the name of its endpoint port, nothing as long as it has none.
 endpoint_of()
 {
 	for _e in "$CXL"/endpoint*; do
-		[ "$(basename "$(realpath "$_e/uport")")" = "$1" ] && basename "$_e"
+		[ ! -e "$_e/uport" ] || [ "$(basename "$(realpath "$_e/uport")")" != "$1" ] || basename "$_e"
 	done
 }
 
@@ -45,7 +47,7 @@ endpoint_of()
 expanders()
 {
 	for _mem in "$CXL"/mem*; do
-		basename "$_mem"
+		[ ! -e "$_mem" ] || basename "$_mem"
 	done
 }
 
@@ -59,25 +61,31 @@ expanders_ready()
 	done
 }
 
-# make_region MEGABYTES N: makes a CXL region of that size, of the N-th decoder of each expander, and prints its name. Its dax device comes by itself.
+# make_region MEGABYTES N [MEMDEV...]: makes a CXL region of that size, interleaved over these expanders (all), of the N-th decoder of
+# each, and prints its name. The size is a multiple of 256 MiB for each expander. Its dax device comes by itself.
 make_region()
 {
+	_mb=$1
+	_n=$2
+	shift 2
+	# shellcheck disable=SC2046 # words
+	[ $# -gt 0 ] || set -- $(expanders)
 	_r=$(cat $CXL/decoder0.0/create_ram_region) && echo "$_r" >$CXL/decoder0.0/create_ram_region || return 1
-	_ways=$(expanders | wc -l)
-	echo 256 >"$CXL/$_r/interleave_granularity" && echo "$_ways" >"$CXL/$_r/interleave_ways" || return 1
-	echo $(($1 * 1048576)) >"$CXL/$_r/size" || return 1
+	echo 256 >"$CXL/$_r/interleave_granularity" && echo $# >"$CXL/$_r/interleave_ways" || return 1
+	echo $((_mb * 1048576)) >"$CXL/$_r/size" || return 1
+	_share=$((_mb * 1048576 / $#))
 	_i=0
-	for _x in $(expanders); do
-		_d=decoder$(endpoint_of "$_x" | tr -dc 0-9).$2
-		echo ram >"$CXL/$_d/mode" && echo $(($1 * 1048576 / _ways)) >"$CXL/$_d/dpa_size" || return 1
-		echo "$_d" >"$CXL/$_r/target$_i" || return 1
+	for _x in "$@"; do
+		_d=decoder$(endpoint_of "$_x" | tr -dc 0-9).$_n
+		echo ram >"$CXL/$_d/mode" && echo $_share >"$CXL/$_d/dpa_size" && echo "$_d" >"$CXL/$_r/target$_i" || return 1
 		_i=$((_i + 1))
 	done
 	echo 1 >"$CXL/$_r/commit" && echo "$_r" >/sys/bus/cxl/drivers/cxl_region/bind || return 1
 	echo "$_r"
 }
 
-# unmake_region REGION: takes it apart so that its parts can be used again.
+# unmake_region REGION: takes it apart so that its parts can be used again, the last one that was made first: the expander's memory is let go
+# (dpa_size) in that order only, else EBUSY. Memory that is online then is lost until the next boot.
 unmake_region()
 {
 	[ ! -e "$CXL/$1/driver" ] || echo "$1" >/sys/bus/cxl/drivers/cxl_region/unbind
@@ -89,20 +97,140 @@ unmake_region()
 	done
 }
 
-# nvdimm_to_dax: makes namespace0.0 a dax device for system RAM.
-nvdimm_to_dax()
+# The emulator's names of what is in port N: /tmp/card.N has those of a card that was plugged in since the boot.
+card_id()
 {
-	[ ! -e $ND/namespace0.0/driver ] || echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind
-	echo 2097152 >$ND/dax0.0/align && cat /proc/sys/kernel/random/uuid >$ND/dax0.0/uuid || return 1
-	echo ram >$ND/dax0.0/mode && echo namespace0.0 >$ND/dax0.0/namespace && echo dax0.0 >/sys/bus/nd/drivers/dax_pmem/bind
+	cat "/tmp/card.$1" 2>/dev/null || echo "cxl$1"
 }
 
-# make_memory: the machine's memory as dax0.0. Sets $region where it is of CXL.
+# card_of MEMDEV: prints the PCI address of its card.
+card_of()
+{
+	basename "$(dirname "$(realpath "$CXL/$1")")"
+}
+
+# slot N: prints the directory of the hotplug slot of port N; machines.conf numbers them from 2.
+slot()
+{
+	echo /sys/bus/pci/slots/$(($1 + 2))
+}
+
+# memdev_in N: prints the memdev whose card is in port N, nothing if there is none. The drivers begin side by side: mem0 may be in port 1.
+memdev_in()
+{
+	_address=$(cat "$(slot "$1")/address")
+	for _x in $(expanders); do
+		case $(card_of "$_x") in
+		"$_address".*) echo "$_x" ;;
+		esac
+	done
+}
+
+no_memdev_in()
+{
+	[ -z "$(memdev_in "$1")" ]
+}
+
+# unplug_expander N: takes out the card in port N, as who presses the slot's button; all its memory is offline. Its regions are gone before,
+# for they would stay behind without their targets.
+unplug_expander()
+{
+	monitor "device_del $(card_id "$1")"
+	wait_for 60 grep -qx 0 "$(slot "$1")/power" && wait_for 60 no_memdev_in "$1"
+}
+
+# plug_expander N: puts a card of 1 GiB into port N, with other names and other memory: qemu 10 never lets go of those that it had. It refuses
+# while the slot is not through with the old one, so it is asked again.
+plug_expander()
+{
+	_card=$(card_id "$1")-
+	echo "$_card" >"/tmp/card.$1"
+	monitor "object_add memory-backend-ram,id=vm-$_card,share=on,size=1G"
+	for _i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		monitor "device_add cxl-type3,bus=rp$1,volatile-memdev=vm-$_card,id=$_card"
+		! wait_for 5 expanders_ready || return 0
+	done
+	return 1
+}
+
+# --- NVDIMM ---
+
+# claim DEVICE NAMESPACE DRIVER: binds the namespace as that nd device, with its struct pages in ordinary memory. It stays claimed when the
+# driver goes: the next time there is only to bind.
+claim()
+{
+	if [ "$(cat "$ND/$1/namespace")" != "$2" ]; then
+		[ ! -e "$ND/$2/driver" ] || echo "$2" >/sys/bus/nd/drivers/nd_pmem/unbind
+		echo 2097152 >"$ND/$1/align" && cat /proc/sys/kernel/random/uuid >"$ND/$1/uuid" || return 1
+		echo ram >"$ND/$1/mode" && echo "$2" >"$ND/$1/namespace" || return 1
+	fi
+	[ -e "$ND/$1/driver" ] || echo "$1" >"/sys/bus/nd/drivers/$3/bind"
+}
+
+# nvdimm_to_dax: makes namespace0.0 a dax device, dax0.0, for system RAM.
+nvdimm_to_dax()
+{
+	claim dax0.0 namespace0.0 dax_pmem
+}
+
+# nvdimm_to_fsdax: makes namespace1.0 a block device for a filesystem with dax, /dev/pmem1.
+nvdimm_to_fsdax()
+{
+	claim pfn1.0 namespace1.0 nd_pmem
+}
+
+# --- the machine's memory, whatever it is made of ---
+
+# machine_dax: prints the dax devices of the machine.
+machine_dax()
+{
+	echo dax0.0
+	[ "$MACHINE" != cxl-two-regions ] || echo dax1.0
+}
+
+# dax_made: they are there, and so is what comes last of each, after its driver.
+dax_made()
+{
+	for _x in $(machine_dax); do
+		[ -e "$DAX/devices/$_x/mapping0/end" ] || return 1
+	done
+}
+
+# make_memory: the machine's memory as its dax devices, where it is not there already. Sets $region, and $region2 where there are two, where it is of CXL.
 make_memory()
 {
 	case $MACHINE in
 	cxl) region=$(make_region 512 0) ;;
 	cxl2) region=$(make_region 1024 0) ;;
-	nvdimm) nvdimm_to_dax ;;
-	esac && wait_for 10 test -e "$DAX/devices/dax0.0"
+	cxl-two-regions) region=$(make_region 512 0) && region2=$(make_region 512 1) ;;
+	nvdimm) nvdimm_to_dax && nvdimm_to_fsdax ;;
+	*) [ -e /sys/bus/platform/devices/hmem.0/driver ] || echo hmem.0 >/sys/bus/platform/drivers/hmem/bind ;;
+	esac && wait_for 10 dax_made
+}
+
+# unmake_memory: takes apart what make_memory has made, all of it offline.
+unmake_memory()
+{
+	case $MACHINE in
+	cxl-two-regions) unmake_region "$region2" && unmake_region "$region" ;;
+	cxl*) unmake_region "$region" ;;
+	nvdimm) echo dax0.0 >/sys/bus/nd/drivers/dax_pmem/unbind ;;
+	*) echo hmem.0 >/sys/bus/platform/drivers/hmem/unbind ;;
+	esac
+}
+
+# to_offline_kmem: each dax device in kmem with its blocks there, all of them offline.
+to_offline_kmem()
+{
+	for _dev in $(machine_dax); do
+		dax_to_kmem "$_dev" && [ -n "$(dax_blocks "$_dev")" ] || return 1
+		# the last one is the last that kmem adds
+		wait_for 10 test -e "$MEMORY/memory$(dax_blocks "$_dev" | tail -n 1)" && offline_all "$_dev" || return 1
+	done
+}
+
+# ready_machine: all of that, from a fresh boot.
+ready_machine()
+{
+	load_machine && make_memory && to_offline_kmem
 }
