@@ -122,6 +122,10 @@ back()
 	nvdimm)
 		modprobe nfit
 		modprobe dax_pmem
+		for _f in $(there /sys/bus/*/drivers/nfit /sys/bus/*/drivers/acpi-nfit); do
+			[ -e "$_f/ACPI0012:00" ] || echo ACPI0012:00 >"$_f/bind"
+		done
+		wait_for 10 test -e "$ND/region0"
 		[ -e "$ND/region0/driver" ] || echo region0 >/sys/bus/nd/drivers/nd_region/bind
 		[ -e "$DAX/devices/dax0.0" ] || nvdimm_to_dax || echo dax0.0 >/sys/bus/nd/drivers/dax_pmem/bind
 		;;

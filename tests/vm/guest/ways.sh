@@ -67,8 +67,9 @@ nvdimm_ways()
 {
 	echo "dax0.0 /sys/bus/nd/drivers/dax_pmem/unbind"
 	echo "region0 /sys/bus/nd/drivers/nd_region/unbind"
-	echo "ACPI0012:00 /sys/bus/acpi/drivers/nfit/unbind"
-	echo "ndbus0 /sys/bus/nd/drivers/nd_bus/unbind"
+	for _f in $(there /sys/bus/*/drivers/nfit/unbind /sys/bus/*/drivers/acpi-nfit/unbind); do
+		echo "ACPI0012:00 $_f"
+	done
 	echo "dax_pmem rmmod"
 	echo "nfit rmmod"
 }
