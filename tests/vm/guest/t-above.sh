@@ -23,6 +23,8 @@ is_refused()
 	_before=$(counter refused)
 	go_down "$1" "$2"
 	_status=$?
+	# 6.1 does not say whose an ACPI driver is, but knows that the module is in use
+	[ "$1 $_status" != 'nfit 3' ] || return 0
 	[ $_status -eq 1 ] || echo "exit status $_status, not 1" >&2
 	[ $_status -eq 1 ] && [ "$(counter refused)" -gt "$_before" ]
 }
@@ -76,6 +78,13 @@ ancestor_is_named()
 {
 	daxguard events -j >/tmp/events
 	dgprobe json event device ancestor.subsystem below.0 below_total </tmp/events | grep -Fq "$(printf 'refused\tdax0.0\t%s\tdax0.0\t1' "$1")"
+}
+
+# leak_names ANCESTOR: a leak of dax0.0 has been reported, with that ancestor.
+leak_names()
+{
+	collect_events
+	dgprobe json event device ancestor.name </tmp/events | grep -Fqx "$(printf 'leak\tdax0.0\t%s' "$1")"
 }
 
 subsystem()
@@ -247,6 +256,13 @@ check 'the memory is there at last' back
 says 0 'load' '' daxguard load
 check 'region and all above go' gone
 check 'of what is above nothing is left in the maps' nothing_above
+if [ "$MACHINE" = cxl ]; then
+	check 'the memory is made again' make_memory
+	check 'all its blocks are online' to_online
+	card=$(card_of mem0)
+	monitor "device_del cxl0"
+	check 'a card that is pulled out: the leak names it' wait_for 60 leak_names "$card"
+fi
 for slot in $(there /sys/bus/pci/slots/*/power); do
 	check "offline: 0 > $slot is let through" not_refused 0 "$slot"
 done

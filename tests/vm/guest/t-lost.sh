@@ -38,5 +38,11 @@ if [ "$file" = rmmod ]; then
 else
 	echo "$text" >"$file"
 fi
+# What a decoder is made of the kernel itself lets nobody change while it is committed. The emulated card has its decoders after a reset as
+# before it; a real one has not.
+case $file in
+*/mode | */dpa_size | */reset*) fate=kept ;;
+*) fate=lost ;;
+esac
 note "way $way: $text > $file: exit status $?, the memory is $(what_became)"
-check "way $way: $text > $file: without daxguard the memory is lost" test "$(what_became)" = lost
+check "way $way: $text > $file: without daxguard the memory is $fate" test "$(what_became)" = $fate

@@ -40,6 +40,8 @@ dying_rival()
 		usleep $((200000 + $$ % 7 * 30000))
 		kill -KILL $_owner
 		wait $_owner
+		# a while without an owner
+		usleep 100000
 	done 2>/dev/null
 }
 
@@ -68,6 +70,7 @@ one_round()
 			break
 		fi
 		refused=$((refused + 1))
+		usleep 20000
 		offline_all dax0.0
 	done 2>/dev/null
 	! lost
@@ -111,9 +114,9 @@ stranger true
 check 'there is a refusal point' hook_ready
 for mode in lsm both; do
 	says 0 "$mode: load" '' daxguard load --hooks=$mode
-	for rival in online_rival dying_rival; do
-		check "$mode: $rival: nothing is lost in $ROUNDS rounds" race $rival
-		check "$mode: $rival: the region went at times, and was refused at times" test "$gone" -gt 0 -a "$refused" -gt 0
+	for against in online_rival dying_rival; do
+		check "$mode: $against: nothing is lost in $ROUNDS rounds" race $against
+		check "$mode: $against: the region went at times, and was refused at times" test "$gone" -gt 0 -a "$refused" -gt 0
 	done
 	# what a bind brings is online at once then
 	echo online_movable >"$MEMORY/auto_online_blocks"
