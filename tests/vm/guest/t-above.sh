@@ -116,7 +116,14 @@ neighbour_goes()
 		not_refused "$other" /sys/bus/cxl/drivers/cxl_region/unbind && unmake_region "$other"
 		;;
 	cxl2) not_refused 1 /sys/bus/pci/devices/0000:00:1f.3/remove && [ ! -e /sys/bus/pci/devices/0000:00:1f.3 ] ;;
-	nvdimm) not_refused namespace1.0 /sys/bus/nd/drivers/nd_pmem/unbind ;;
+	nvdimm)
+		for _x in $(there /sys/bus/nd/drivers/nd_pmem/namespace* /sys/bus/nd/drivers/nd_pmem/pfn*); do
+			not_refused "${_x##*/}" /sys/bus/nd/drivers/nd_pmem/unbind && [ ! -e "$_x" ]
+			return
+		done
+		echo 'there is no other namespace' >&2
+		return 1
+		;;
 	*) not_refused pcspkr /sys/bus/platform/drivers/pcspkr/unbind ;;
 	esac
 }
