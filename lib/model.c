@@ -25,6 +25,11 @@ void model_set_root(const char *root)
 	sysfs_root = root;
 }
 
+const char *model_root(void)
+{
+	return sysfs_root;
+}
+
 /* The first line of a file below DIR.  Returns 0 or a negative errno. */
 static int read_value(int dir, const char *path, char value[VALUE_LEN])
 {

@@ -80,6 +80,7 @@ bool dax_attribute_agrees(const struct dax_device *dev);
 
 /* Where memory/ and the devices' paths begin; "/sys" unless set. */
 void model_set_root(const char *root);
+const char *model_root(void);
 
 /* Fill DEV, but for the name, from the directory PATH. */
 int model_read(struct dax_device *dev, const char *path);
