@@ -24,6 +24,7 @@ enum {
 	OPT_DRY_RUN,
 	OPT_ALL,
 	OPT_FORCE,
+	OPT_TREE,
 	OPT_LIST_VERBS,
 	OPT_LIST_OPTS,
 	OPT_LIST_KNOBS,
@@ -121,6 +122,7 @@ int verb_plug(int argc, char **argv);
 
 extern const struct opt load_opts[];
 extern const struct opt events_opts[];
+extern const struct opt tree_opts[]; /* of list */
 extern const struct opt run_opts[];
 extern const struct opt begin_opts[];
 extern const struct opt release_opts[];

@@ -210,6 +210,16 @@ void guard_transition_text(const struct guard_transition *held, char *buf, size_
 		 t->begun ? "" : ", waiting for writes under way");
 }
 
+void guard_holder_text(const struct guard_transition *held, char *buf, size_t size)
+{
+	const struct daxguard_transition *t = &held->t;
+	char comm[DAXGUARD_COMM_LEN + 1], pid[48];
+
+	pid_text(pid, sizeof(pid), t->named_pid);
+	snprintf(buf, size, "%s (%s)", pid,
+		 clean_text(comm, sizeof(comm), t->named_comm, sizeof(t->named_comm)));
+}
+
 static int add_block(const void *key, const void *value, void *ctx)
 {
 	struct guard_blocks *known = ctx;

@@ -48,6 +48,9 @@ struct json_object *guard_transition_json(const struct guard_transition *held);
 /* "declared by 4711 (daxctl), 12.3 s, 587.7 s left, 3 refused", in BUF. */
 void guard_transition_text(const struct guard_transition *held, char *buf, size_t size);
 
+/* "4711 (daxctl)", in BUF. */
+void guard_holder_text(const struct guard_transition *held, char *buf, size_t size);
+
 /* What the map "blocks" has. */
 struct guard_block {
 	__u32 nr;

@@ -58,3 +58,13 @@ void zones_text(const struct dax_device *dev, char *buf, size_t size)
 					json_object_get_int(nr));
 	json_object_put(zones);
 }
+
+void size_text(__u64 size, char *buf, size_t buf_size)
+{
+	if (size && !(size % (1ULL << 30)))
+		snprintf(buf, buf_size, "%llu GiB", size >> 30);
+	else if (!(size % (1ULL << 20)))
+		snprintf(buf, buf_size, "%llu MiB", size >> 20);
+	else
+		snprintf(buf, buf_size, "%.1f MiB", size / 1048576.0);
+}

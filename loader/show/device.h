@@ -20,6 +20,9 @@ struct json_object *zones_json(const struct dax_device *dev);
 /* "Movable 6, Normal 2", or "-", in BUF. */
 void zones_text(const struct dax_device *dev, char *buf, size_t size);
 
+/* "12 GiB" where it comes out even, else MiB, if need be with one decimal; in BUF. */
+void size_text(__u64 size, char *buf, size_t buf_size);
+
 struct json_object *text_or_null(const char *text);
 
 #endif

@@ -20,7 +20,7 @@ static void keep_error(struct table *table, int err)
 
 static void add_column(struct table *table, const struct table_column *column)
 {
-	int flags = column->right ? SCOLS_FL_RIGHT : 0;
+	int flags = (column->right ? SCOLS_FL_RIGHT : 0) | (column->tree ? SCOLS_FL_TREE : 0);
 
 	if (!scols_table_new_column(table->rows, column->heading, 0, flags))
 		keep_error(table, -ENOMEM);
@@ -41,18 +41,25 @@ void table_begin(struct table *table, const struct table_column *columns, size_t
 		add_column(table, &columns[i]);
 }
 
-void table_row(struct table *table, const char *const *cells)
+struct libscols_line *table_branch(struct table *table, struct libscols_line *above,
+				   const char *const *cells)
 {
 	struct libscols_line *line = NULL;
 
 	if (!table->err)
-		line = scols_table_new_line(table->rows, NULL);
+		line = scols_table_new_line(table->rows, above);
 	if (!line) {
 		keep_error(table, -ENOMEM);
-		return;
+		return NULL;
 	}
 	for (size_t i = 0; i < table->nr_columns; i++)
 		keep_error(table, scols_line_set_data(line, i, cells[i]));
+	return line;
+}
+
+void table_row(struct table *table, const char *const *cells)
+{
+	table_branch(table, NULL, cells);
 }
 
 void table_note(struct table *table, const char *text)
@@ -93,9 +100,12 @@ static void write_lines(const struct table *table, char *text, FILE *to)
 {
 	size_t row = scols_table_is_noheadings(table->rows) ? 0 : (size_t)-1;
 	struct libscols_line *line;
-	char *next = text, *one;
+	char *next = text, *one, *end;
 
 	for (; (one = strsep(&next, "\n")) && (next || *one); row++) {
+		/* the last cells of a row may be empty */
+		for (end = one + strlen(one); end > one && end[-1] == ' '; end--)
+			end[-1] = 0;
 		fprintf(to, "%s\n", one);
 		line = row == (size_t)-1 ? NULL : scols_table_get_line(table->rows, row);
 		if (line && scols_line_get_userdata(line))

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ancestry.h"
 #include "array.h"
 #include "cli.h"
 #include "control.h"
@@ -15,9 +16,12 @@
 #include "guard/pins.h"
 #include "show/report.h"
 #include "show/table.h"
+#include "verbs/remedy.h"
+#include "verbs/tree.h"
 
 /* What the guard adds to sysfs; nothing where it is not loaded. */
 struct view {
+	bool tree; /* how it is to be shown */
 	bool loaded;
 	struct guard_transitions running;
 	struct guard_blocks known;
@@ -28,7 +32,6 @@ static int read_guard(struct view *view)
 	char what[PINS_WHAT];
 	int err;
 
-	memset(view, 0, sizeof(*view));
 	if (geteuid() || pins_inspect(what, sizeof(what)) != PINS_COMPLETE)
 		return 0;
 	control_sweep();
@@ -66,6 +69,28 @@ static struct json_object *ranges_json(const struct dax_device *dev)
 	return array;
 }
 
+/* Nearest first; what is gone meanwhile has none. */
+static struct json_object *ancestors_json(const char *device)
+{
+	struct json_object *array = json_object_new_array(), *obj;
+	struct ancestry all;
+	size_t i;
+
+	if (ancestry_of(&all, device)) {
+		ancestry_free(&all);
+		return array;
+	}
+	for (i = 0; i < all.nr; i++) {
+		obj = json_object_new_object();
+		json_object_object_add(obj, "name", text_or_null(all.list[i].name));
+		json_object_object_add(obj, "subsystem", text_or_null(all.list[i].subsystem));
+		json_object_object_add(obj, "driver", text_or_null(all.list[i].driver));
+		json_object_array_add(array, obj);
+	}
+	ancestry_free(&all);
+	return array;
+}
+
 static struct json_object *device_json(const struct view *view, const struct dax_device *dev)
 {
 	const struct guard_transition *held = guard_held(&view->running, dev->name);
@@ -82,6 +107,7 @@ static struct json_object *device_json(const struct view *view, const struct dax
 	json_object_object_add(obj, "attribute_value", text_or_null(dev->attribute_value));
 	json_object_object_add(obj, "transition", held ? guard_transition_json(held) : NULL);
 	json_object_object_add(obj, "desync", json_object_new_boolean(is_desync(view, dev)));
+	json_object_object_add(obj, "ancestors", ancestors_json(dev->name));
 	return obj;
 }
 
@@ -93,17 +119,6 @@ static int print_devices_json(const struct view *view, const struct dax_devices 
 	for (i = 0; i < devs->nr; i++)
 		json_object_array_add(array, device_json(view, &devs->dev[i]));
 	return print_json(array, 0);
-}
-
-/* "12 GiB" where it comes out even, else MiB with one decimal. */
-static void size_text(__u64 size, char *buf, size_t buf_size)
-{
-	if (size && !(size % (1ULL << 30)))
-		snprintf(buf, buf_size, "%llu GiB", size >> 30);
-	else if (!(size % (1ULL << 20)))
-		snprintf(buf, buf_size, "%llu MiB", size >> 20);
-	else
-		snprintf(buf, buf_size, "%.1f MiB", size / 1048576.0);
 }
 
 static const struct table_column columns[] = {
@@ -168,58 +183,101 @@ static int print_devices(const struct view *view, const struct dax_devices *devs
 		say("there are no dax devices");
 		return EXIT_DONE;
 	}
+	if (view->tree)
+		return print_tree(devs, &view->running);
 	table_begin(&table, columns, ARRAY_SIZE(columns));
 	for (i = 0; i < devs->nr; i++)
 		add_device(&table, view, &devs->dev[i]);
 	return table_print(&table);
 }
 
-/* Keep of ALL what was asked for, in that order. */
-static int pick(struct dax_devices *all, struct dax_devices *some, char **names)
+static bool has(const struct dax_devices *devs, const char *name)
 {
 	size_t i;
 
-	for (; *names; names++) {
-		for (i = 0; i < all->nr; i++)
-			if (!strcmp(all->dev[i].name, *names))
-				break;
-		if (i == all->nr)
-			return fail(EXIT_FAILED,
-				    "there is no dax device '%s': see 'daxguard list'", *names);
-		some->dev[some->nr++] = all->dev[i];
-	}
+	for (i = 0; i < devs->nr; i++)
+		if (!strcmp(devs->dev[i].name, name))
+			return true;
+	return false;
+}
+
+static int pick_one(const struct dax_devices *all, struct dax_devices *some, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < all->nr; i++)
+		if (!strcmp(all->dev[i].name, name))
+			break;
+	if (i == all->nr)
+		return fail(EXIT_FAILED, "there is no dax device '%s': see 'daxguard list'",
+			    name);
+	some->dev[some->nr++] = all->dev[i];
 	return EXIT_DONE;
 }
 
-static int list(struct dax_devices *all, int nr_names, char **names)
+/* The device of that name, or those below it which are not there yet. */
+static int pick_named(const struct dax_devices *all, struct dax_devices *some, const char *text)
+{
+	struct device_names names;
+	struct why why;
+	size_t i;
+	int status = devices_named(&names, text, &why);
+
+	if (status)
+		fail_why(status, &why);
+	for (i = 0; i < names.nr && !status; i++)
+		if (!strcmp(names.name[i], text) || !has(some, names.name[i]))
+			status = pick_one(all, some, names.name[i]);
+	device_names_free(&names);
+	return status;
+}
+
+/* Keep of ALL what was asked for, in that order. */
+static int pick(const struct dax_devices *all, struct dax_devices *some, char **names)
+{
+	int status = EXIT_DONE;
+
+	for (; *names && !status; names++)
+		status = pick_named(all, some, *names);
+	return status;
+}
+
+static int list(struct dax_devices *all, struct view *view, int nr_names, char **names)
 {
 	struct dax_devices some = {};
-	struct view view;
 	int status, err;
 
-	some.dev = calloc(nr_names + 1, sizeof(*some.dev));
+	/* those below an ancestor come once, and each that is named by itself */
+	some.dev = calloc(all->nr + nr_names + 1, sizeof(*some.dev));
 	if (!some.dev)
 		return fail(EXIT_FAILED, "no memory is left for 'list': free some");
 	status = pick(all, &some, names);
 	if (!status) {
-		err = read_guard(&view);
-		status = err ? guard_failed(err) : print_devices(&view, nr_names ? &some : all);
-		free_guard(&view);
+		err = read_guard(view);
+		status = err ? guard_failed(err) : print_devices(view, nr_names ? &some : all);
+		free_guard(view);
 	}
 	free(some.dev); /* what is in it belongs to ALL */
 	return status;
 }
 
+const struct opt tree_opts[] = {
+	{ "tree", OPT_TREE,
+	  .help = "with what is above each device, and what a CXL region is made of" },
+	{},
+};
+
 int verb_list(int argc, char **argv)
 {
+	struct view view = {};
 	struct dax_devices all;
 	int status, err;
 
-	while (next_option(argc, argv, NULL) != OPTIONS_END)
-		;
+	while (next_option(argc, argv, tree_opts) != OPTIONS_END)
+		view.tree = true;
 	err = model_all(&all);
 	if (!err)
-		status = list(&all, argc - optind, argv + optind);
+		status = list(&all, &view, argc - optind, argv + optind);
 	else if (err == -EACCES || err == -EPERM)
 		status = fail(EXIT_LACKING, "only root can read the ranges of dax devices "
 					    "in '/sys/bus/dax/devices': run daxguard as root");

@@ -11,7 +11,7 @@ const struct verb verbs[] = {
 	{ "status", NULL, "",
 	  "Show whether the guard is loaded, what is held, and the counters",
 	  .run = verb_status },
-	{ "list", NULL, "[DEV...]", "Show dax devices and their memory blocks",
+	{ "list", tree_opts, "[DEV...]", "Show dax devices and their memory blocks",
 	  .run = verb_list },
 	{ "check", NULL, "", "Show what the machine lacks, and how to get it",
 	  .run = verb_check },

@@ -106,6 +106,33 @@ static void test_nothing_is_cut(void **state)
 	free(text);
 }
 
+/* Rows stand below others in the order in which they came, and end with their last word. */
+static void test_tree(void **state)
+{
+	static const struct table_column two[] = { { .heading = "NAME", .tree = true },
+						   { .heading = "SIZE" } };
+	static const char *const cells[][2] = {
+		{ "root0", "" }, { "region0", "" }, { "dax0.0", "1 GiB" }, { "of mem0", "" }
+	};
+	struct libscols_line *root, *region;
+	struct table table;
+
+	(void)state;
+	setenv("LC_ALL", "C", 1);
+	table_begin(&table, two, ARRAY_SIZE(two));
+	root = table_branch(&table, NULL, cells[0]);
+	region = table_branch(&table, root, cells[1]);
+	table_branch(&table, NULL, cells[0]);
+	table_branch(&table, region, cells[2]);
+	table_branch(&table, region, cells[3]);
+	expect(&table, "NAME         SIZE\n"
+		       "root0\n"
+		       "`-region0\n"
+		       "  |-dax0.0   1 GiB\n"
+		       "  `-of mem0\n"
+		       "root0\n");
+}
+
 static void test_empty(void **state)
 {
 	struct table table;
@@ -139,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_without_headings),
 		cmocka_unit_test(test_nothing_is_cut),
+		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_letters),
 	};
