@@ -8,11 +8,18 @@
  * is read back from the blocks, their zones and /proc/iomem.  Where a block cannot
  * be changed, every block returns to the state and zone that it had.
  *
- * Every call needs root, works on one device, and returns when it is done.  A handle
- * may be used by one thread at a time, only daxguard_interrupt() may come from
- * elsewhere.  The library prints nothing and installs no signal handler.  Writes are
- * made by a thread that lasts as long as the call and has all signals blocked; one that
- * takes too long is cancelled, pthread_cancel(3).
+ * Where a function takes a device, it also takes the name of what is above some in
+ * sysfs, or what a CXL region above them is made of: "hmem.0", "region0", "mem0",
+ * "0000:0d:00.0".  That stands for all devices below.  They are held together, and
+ * changed one after the other; where one cannot be, those before it return to what
+ * they were.  A name that two buses have (DAXGUARD_RESULT_USAGE) is written with the
+ * bus, "cxl/region0"; one that has no device below is DAXGUARD_RESULT_FAILED.
+ *
+ * Every call needs root, and returns when it is done.  A handle may be used by one
+ * thread at a time, only daxguard_interrupt() may come from elsewhere.  The library
+ * prints nothing and installs no signal handler.  Writes are made by a thread that lasts
+ * as long as the call and has all signals blocked; one that takes too long is
+ * cancelled, pthread_cancel(3).
  */
 #ifndef LIBDAXGUARD_H
 #define LIBDAXGUARD_H
@@ -112,7 +119,7 @@ void daxguard_interrupt(struct daxguard *handle);
  * to one of its blocks gets EBUSY.  Lasts until daxguard_end(), daxguard_free(), the
  * end of the process, or the longest hold that policy allows.  The calls below hold
  * the device by themselves; this is for a program that makes the changes itself, or
- * several in a row.  A handle holds one device at a time.
+ * several in a row.  A handle holds one device, or what is below one name, at a time.
  *
  * DAXGUARD_RESULT_LACKING where the guard is not loaded, DAXGUARD_RESULT_HELD where
  * someone else holds the device, DAXGUARD_RESULT_FAILED where there is no such

@@ -8,28 +8,35 @@
 #include <unistd.h>
 
 #include "able.h"
-#include "auto_online.h"
+#include "apply.h"
 #include "clock.h"
 #include "driver.h"
+#include "former.h"
 #include "iomem.h"
-#include "job.h"
 #include "lock.h"
 #include "pinned.h"
-#include "apply.h"
-
-#define KMEM "kmem"
-
-/*
- * A write of a roll-back is given at least this long, whatever the timeout was: what it
- * has begun is to be done.  What is refused is tried again for the timeout only, and
- * hardly where it was told to stop.
- */
-#define ROLL_BACK_S 30
-#define ROLL_BACK_TRY_S 1
 
 #define WAIT_MS 100
 
-/* --- holding it --- */
+struct device_change {
+	const char *verb;
+	/* can it be made at all?  0, or a result */
+	int (*able)(struct job *job);
+	/* 0, or a negative errno with a cause, or a result */
+	int (*make)(struct job *job, enum daxguard_zone zone);
+};
+
+/* One call: the same change of a device, or of all that are below another. */
+struct call {
+	struct daxguard *dg;
+	const struct device_change *change;
+	enum daxguard_zone zone;
+	struct holds holds;
+	struct job *jobs; /* one for each hold */
+	size_t nr;
+};
+
+/* --- holding them --- */
 
 static bool guard_loaded(void)
 {
@@ -40,261 +47,61 @@ static bool guard_loaded(void)
 	return fd >= 0;
 }
 
-static int begin_once(struct job *job, struct hold *hold)
+static int begin_once(struct job *job)
 {
 	struct why *why = &job->dg->why;
 	int result = device_lock(&job->lock, job->name, why);
 
 	if (result || !guard_loaded())
 		return result;
-	result = transition_begin(hold, why);
+	result = transition_begin(job->hold, why);
 	job->holding = !result;
-	if (result == DAXGUARD_RESULT_HELD && transition_is_mine(hold))
+	if (result == DAXGUARD_RESULT_HELD && transition_is_mine(job->hold))
 		result = 0;
-	if (result)
-		close(job->lock);
 	return result;
 }
 
-/* The device is ours alone, if need be after waiting for it. */
-static int begin(struct job *job, struct hold *hold)
+static void end(struct job *job)
 {
+	if (job->holding)
+		transition_end(job->hold);
+	job->holding = false;
+	if (job->lock >= 0)
+		close(job->lock);
+	job->lock = -1;
+}
+
+static int begin_all(struct call *call)
+{
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < call->nr && !result; i++)
+		result = begin_once(&call->jobs[i]);
+	/* the last one may have its lock and no more */
+	while (result && i--)
+		end(&call->jobs[i]);
+	return result;
+}
+
+/* The devices are ours alone, if need be after waiting for all of them. */
+static int begin(struct call *call)
+{
+	struct daxguard *dg = call->dg;
 	int result;
 
 	for (;;) {
-		result = begin_once(job, hold);
-		if (result != DAXGUARD_RESULT_HELD || !job->dg->wait || job->dg->stop)
+		result = begin_all(call);
+		if (result != DAXGUARD_RESULT_HELD || !dg->wait || dg->stop)
 			break;
 		poll(NULL, 0, WAIT_MS);
 	}
 	if (!result)
-		job->dg->why.text[0] = 0;
+		dg->why.text[0] = 0;
 	return result;
 }
 
-/* --- what it was, and back to it --- */
-
-static int note_former(struct job *job)
-{
-	int err = job_read(job);
-
-	if (err)
-		return err;
-	snprintf(job->former_driver, sizeof(job->former_driver), "%s", job_driver(job));
-	job->former = want_former(job_dev(job));
-	job->counted = calloc(job_dev(job)->nr_blocks + 1, sizeof(*job->counted));
-	if (!job->former || !job->counted)
-		return job_cause(job, -ENOMEM, "no memory is left for a plan for '%s'",
-				 job->name);
-	return 0;
-}
-
-static bool was_kmem(const struct job *job)
-{
-	return !strcmp(job->former_driver, KMEM);
-}
-
-/* Where another device is held, its guard may keep us from the driver's files a while. */
-static int patiently(struct job *job, int (*fn)(struct job *job, const char *driver),
-		     const char *driver)
-{
-	int err, ms = PAUSE_FIRST_MS;
-
-	do {
-		err = fn(job, driver);
-	} while (job_again(job, err, &ms));
-	return err;
-}
-
-/* From the driver that it has, if any, to DRIVER, "" for none. */
-static int give_to(struct job *job, const char *driver)
-{
-	char now[sizeof(job->former_driver)];
-	int err = 0;
-
-	snprintf(now, sizeof(now), "%s", job_driver(job));
-	if (*now)
-		err = patiently(job, driver_unbind, now);
-	return err || !*driver ? err : patiently(job, driver_bind, driver);
-}
-
-/*
- * Give it to kmem with no block coming online on the way, whatever auto_online_blocks
- * says: by the guard, where that can refuse it, else by the file, which is the whole
- * machine's and so off not a moment longer.  WORD: what it may say all the same, or NULL.
- */
-static int plug_offline(struct job *job, const char *word)
-{
-	struct auto_online off;
-	int err;
-
-	if (!transition_keep_offline(job->hold, true)) {
-		err = give_to(job, KMEM);
-		transition_keep_offline(job->hold, false);
-		return err;
-	}
-	err = auto_online_off(&off, job, word);
-	/* where it cannot be off, a roll-back has to do without */
-	if (err && !job->rolling_back)
-		return err;
-	err = give_to(job, KMEM);
-	auto_online_restore(&off, job);
-	return err;
-}
-
-/* The driver that it had, with nothing online on the way. */
-static int restore_driver(struct job *job)
-{
-	int err = 0;
-
-	if (!strcmp(job_driver(job), job->former_driver))
-		return 0;
-	if (was_kmem(job))
-		return plug_offline(job, NULL);
-	if (dax_is_kmem(job_dev(job)))
-		err = apply_all(job, BLOCK_OFFLINE, false);
-	return err ? err : give_to(job, job->former_driver);
-}
-
-/* Is a block missing that was there?  Then only the attribute brings it back. */
-static bool lacks_blocks(struct job *job, bool *movable)
-{
-	const struct dax_device *dev = job_dev(job);
-	bool lacks = false;
-	size_t i;
-
-	*movable = true;
-	for (i = 0; i < dev->nr_blocks; i++) {
-		if (job->former[i].state == BLOCK_ONLINE && !job->former[i].movable)
-			*movable = false;
-		lacks |= job->former[i].state != BLOCK_ABSENT &&
-			 dev->blocks[i].state == BLOCK_ABSENT;
-	}
-	return lacks;
-}
-
-static int restore_blocks(struct job *job)
-{
-	bool movable;
-
-	if (!was_kmem(job))
-		return 0;
-	if (lacks_blocks(job, &movable) && job_dev(job)->attribute)
-		attribute_online(job, movable);
-	return apply(job, job->former);
-}
-
-/* Is it what it was?  A block that was absent may have been made by then, offline. */
-static bool is_restored(struct job *job)
-{
-	size_t i;
-
-	if (job_read(job) || strcmp(job_driver(job), job->former_driver))
-		return false;
-	for (i = 0; i < job_dev(job)->nr_blocks; i++)
-		if (!block_is(&job_dev(job)->blocks[i], &job->former[i]) &&
-		    (!was_kmem(job) || job->former[i].state != BLOCK_ABSENT ||
-		     job_dev(job)->blocks[i].state != BLOCK_OFFLINE))
-			return false;
-	return true;
-}
-
-/* Everything back to what it was.  Returns 0 or a negative errno. */
-static int restore(struct job *job)
-{
-	double least = now_s() + ROLL_BACK_S;
-	int err;
-
-	job->rolling_back = true;
-	job->moved = now_s();
-	job->patience = job->dg->stop ? ROLL_BACK_TRY_S : job->dg->timeout_s;
-	if (job->patience < ROLL_BACK_TRY_S)
-		job->patience = ROLL_BACK_TRY_S;
-	job->done = job->total = 0;
-	memset(job->counted, 0, job_dev(job)->nr_blocks * sizeof(*job->counted));
-	job->until = now_s() + job->dg->timeout_s;
-	if (job->until < least)
-		job->until = least;
-	err = job_read(job);
-	if (!err)
-		err = restore_driver(job);
-	if (!err)
-		err = restore_blocks(job);
-	if (!err && !is_restored(job))
-		err = -EBUSY;
-	return err;
-}
-
-/* What helps against the cause; waiting, which is *MORE, only where it may be gone by then. */
-static const char *remedy(const struct job *job, enum remedy *more)
-{
-	if (job->dg->stop || job->cause_err == -ECANCELED)
-		return "try again";
-	switch (job->cause_err) {
-	case -EROFS:
-		return "run this where '/sys' can be written to";
-	case -EACCES:
-	case -EPERM:
-		return "run this as root of the host";
-	case -ENOENT:
-	case -ENODEV:
-	case -ENXIO:
-		return "see 'daxguard list' and 'daxguard check'";
-	case -ENOMEM:
-		return "free some memory";
-	}
-	if (!is_transient(job->cause_err) && job->cause_err != -ETIME)
-		return "see 'dmesg'";
-	*more = REMEDY_RETRY_TIME;
-	return "try again";
-}
-
-static int say_rolled_back(struct job *job)
-{
-	enum remedy more = REMEDY_NONE;
-
-	set_why(&job->dg->why, DAXGUARD_RESULT_ROLLED_BACK,
-		"%s; everything is as it was before: %s", job->cause.text, remedy(job, &more));
-	job->dg->why.remedy = more;
-	return DAXGUARD_RESULT_ROLLED_BACK;
-}
-
-static bool has_blocks(struct job *job)
-{
-	return dax_count(job_dev(job), BLOCK_ABSENT) < job_dev(job)->nr_blocks;
-}
-
-static int say_halfway(struct job *job)
-{
-	char blocks[512];
-	const char *driver;
-
-	if (job_read(job))
-		return set_why(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
-			       "%s; and '%s' is gone, or another one now: see 'daxguard list'",
-			       job->cause.text, job->name);
-	driver = job_dev(job)->driver;
-	blocks_text(job_dev(job), blocks, sizeof(blocks));
-	if (!dax_is_kmem(job_dev(job)) && has_blocks(job))
-		return set_why(
-			&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
-			"%s; and it could not be rolled back: a block came online while "
-			"'%s' was taken from kmem, %s: that memory is lost until the next "
-			"reboot, load the guard before the next try",
-			job->cause.text, job->name, blocks);
-	return set_why(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
-		       "%s; and it could not be rolled back: '%s' has the driver '%s' and %s: "
-		       "run 'daxguard online %s' or 'daxguard unplug %s'",
-		       job->cause.text, job->name, driver ? driver : "none", blocks, job->name,
-		       job->name);
-}
-
-static int give_up(struct job *job)
-{
-	return restore(job) ? say_halfway(job) : say_rolled_back(job);
-}
-
-/* --- the changes; each returns 0 or a negative errno with a cause, or a result --- */
+/* --- the changes of one device --- */
 
 static bool nothing_online(struct job *job)
 {
@@ -332,19 +139,20 @@ static int change_online(struct job *job, bool movable)
 	return err ? err : verify_ram(job);
 }
 
-static int do_online(struct job *job, enum daxguard_zone zone)
+static int has_kmem(struct job *job)
 {
-	int result = can_change_blocks(job_dev(job), &job->dg->why);
-
-	return result ? result : change_online(job, zone_resolve(job_dev(job), zone));
+	return can_change_blocks(job_dev(job), &job->dg->why);
 }
 
-static int do_offline(struct job *job, enum daxguard_zone zone)
+static int make_online(struct job *job, enum daxguard_zone zone)
 {
-	int result = can_change_blocks(job_dev(job), &job->dg->why);
+	return change_online(job, zone_resolve(job_dev(job), zone));
+}
 
+static int make_offline(struct job *job, enum daxguard_zone zone)
+{
 	(void)zone;
-	return result ? result : apply_all(job, BLOCK_OFFLINE, false);
+	return apply_all(job, BLOCK_OFFLINE, false);
 }
 
 /* Nothing is online at the last look; then away with it. */
@@ -360,13 +168,18 @@ static int release_from_kmem(struct job *job)
 	return err ? err : is_gone(job_dev(job), &job->dg->why);
 }
 
-static int do_unplug(struct job *job, enum daxguard_zone zone)
+static int can_unplug(struct job *job)
+{
+	return dax_is_kmem(job_dev(job)) ? 0 : is_gone(job_dev(job), &job->dg->why);
+}
+
+static int make_unplugged(struct job *job, enum daxguard_zone zone)
 {
 	int err = 0;
 
 	(void)zone;
 	if (!dax_is_kmem(job_dev(job)))
-		return is_gone(job_dev(job), &job->dg->why);
+		return 0;
 	if (!job_dev(job)->attribute || !has_blocks(job))
 		return release_from_kmem(job);
 	/* where the kernel fails it names no block: going through them does */
@@ -377,7 +190,12 @@ static int do_unplug(struct job *job, enum daxguard_zone zone)
 	return release_from_kmem(job);
 }
 
-static int do_plug(struct job *job, enum daxguard_zone zone)
+static int can_be_plugged(struct job *job)
+{
+	return dax_is_kmem(job_dev(job)) ? 0 : can_plug(job_dev(job), &job->dg->why);
+}
+
+static int make_plugged(struct job *job, enum daxguard_zone zone)
 {
 	/* before a block is there that was brought online by others */
 	bool movable = zone_resolve(job_dev(job), zone);
@@ -385,71 +203,225 @@ static int do_plug(struct job *job, enum daxguard_zone zone)
 
 	if (dax_is_kmem(job_dev(job)))
 		return change_online(job, movable);
-	err = can_plug(job_dev(job), &job->dg->why);
-	if (!err)
-		err = plug_offline(job, change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL));
+	err = plug_offline(job, change_word(movable ? CHANGE_MOVABLE : CHANGE_KERNEL));
 	return err ? err : change_online(job, movable);
+}
+
+static const struct device_change to_online = { "online", has_kmem, make_online };
+static const struct device_change to_offline = { "offline", has_kmem, make_offline };
+static const struct device_change to_unplugged = { "unplug", can_unplug, make_unplugged };
+static const struct device_change to_plugged = { "plug", can_be_plugged, make_plugged };
+
+/* --- several --- */
+
+/* What has room for no block, as what daxctl has destroyed, is left alone beside what has. */
+static bool concerns(const struct call *call, struct job *job)
+{
+	size_t i;
+
+	if (job_dev(job)->nr_blocks)
+		return true;
+	for (i = 0; i < call->nr; i++)
+		if (job_dev(&call->jobs[i])->nr_blocks)
+			return false;
+	return true;
+}
+
+/* What each is, and whether all can be changed: before the first one is. */
+static int look(struct call *call)
+{
+	struct daxguard *dg = call->dg;
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < call->nr; i++)
+		if (former_note(&call->jobs[i]))
+			return set_why(&dg->why, DAXGUARD_RESULT_FAILED,
+				       "%s: see 'daxguard list'", call->jobs[i].cause.text);
+	for (i = 0; i < call->nr && !result; i++)
+		if (concerns(call, &call->jobs[i]))
+			result = call->change->able(&call->jobs[i]);
+	return result;
+}
+
+/*
+ * A driver that is told one name looks at every device that has none: one of the others may be
+ * bound by that, and is not to come online before it is its turn.
+ */
+static void keep_offline(struct call *call, size_t from, size_t to, bool keep)
+{
+	size_t i;
+
+	if (call->change != &to_plugged || call->nr == 1)
+		return;
+	for (i = from; i < to; i++)
+		(void)transition_keep_offline(call->jobs[i].hold, keep);
+}
+
+static int change_one(struct call *call, struct job *job)
+{
+	int err;
+
+	job->start = now_s();
+	job->until = job->start + call->dg->timeout_s;
+	err = call->change->make(job, call->zone);
+	if (err >= 0)
+		return err;
+	job_cause(job, err, "'%s' cannot be changed (%s)", job->name, job_errno(job, err));
+	return former_give_up(job);
+}
+
+/* Back with all but the one that is LOST, if any; one that cannot be brought back, or NULL. */
+static struct job *restore_others(struct call *call, const struct job *lost)
+{
+	struct job *job, *bad = NULL;
+	bool again = true;
+	size_t i;
+	int round;
+
+	/* twice: what binds one may bind another, too */
+	for (round = 0; round < 2 && again && !bad; round++) {
+		again = false;
+		for (i = call->nr; i--;) {
+			job = &call->jobs[i];
+			if (job == lost || former_is_back(job))
+				continue;
+			again = true;
+			if (former_restore(job))
+				bad = job;
+		}
+	}
+	return bad;
+}
+
+/* FAILED is rolled back as far as it can be: now those that were done before. */
+static int roll_back(struct call *call, struct job *failed, int result)
+{
+	struct why *why = &call->dg->why, said = *why;
+	struct job *bad;
+	size_t i;
+
+	if (call->nr == 1)
+		return result;
+	keep_offline(call, 0, call->nr, false);
+	for (i = 0; i < call->nr; i++)
+		if (&call->jobs[i] != failed)
+			set_why(&call->jobs[i].cause, 0, "%s", failed->cause.text);
+	if (result == DAXGUARD_RESULT_NOT_AS_ASKED) {
+		bad = restore_others(call, failed);
+		return set_why(why, result, "%s; the others are %sas they were before",
+			       said.text, bad ? "not all " : "");
+	}
+	bad = restore_others(call, NULL);
+	if (bad)
+		return former_say_halfway(bad);
+	*why = said;
+	return DAXGUARD_RESULT_ROLLED_BACK;
+}
+
+static int change_all(struct call *call)
+{
+	int result = look(call);
+	size_t i;
+
+	if (result)
+		return result;
+	keep_offline(call, 0, call->nr, true);
+	for (i = 0; i < call->nr && !result; i++) {
+		keep_offline(call, i, i + 1, false);
+		if (concerns(call, &call->jobs[i]))
+			result = change_one(call, &call->jobs[i]);
+	}
+	return result ? roll_back(call, &call->jobs[i - 1], result) : 0;
 }
 
 /* --- one call --- */
 
-typedef int (*change_fn)(struct job *job, enum daxguard_zone zone);
-
-static int run(struct job *job, change_fn change, enum daxguard_zone zone)
+static int prepare(struct call *call, const char *name)
 {
-	int err = note_former(job);
-
-	if (err)
-		return set_why(&job->dg->why, DAXGUARD_RESULT_FAILED, "%s: see 'daxguard list'",
-			       job->cause.text);
-	err = change(job, zone);
-	if (err >= 0)
-		return err;
-	job_cause(job, err, "'%s' cannot be changed (%s)", job->name, job_errno(job, err));
-	return give_up(job);
-}
-
-static int start(struct job *job, struct hold *hold)
-{
-	struct daxguard *dg = job->dg;
+	struct daxguard *dg = call->dg;
+	size_t i;
 	int result;
 
+	call->holds.like = (struct hold){ .owner = getpid(),
+					  .timeout_s = dg->timeout_s,
+					  .stop = &dg->stop };
 	if (geteuid())
 		return set_why(&dg->why, DAXGUARD_RESULT_LACKING,
-			       "only root can change '%s': run this as root", job->name);
-	result = transition_name(hold, job->name, &dg->why);
+			       "only root can change '%s': run this as root", name);
+	result = holds_name(&call->holds, name, &dg->why);
 	if (result)
 		return result;
-	return begin(job, hold);
+	call->jobs = calloc(call->holds.nr, sizeof(*call->jobs));
+	if (!call->jobs)
+		return set_why(&dg->why, DAXGUARD_RESULT_FAILED,
+			       "no memory is left to change '%s': free some", name);
+	for (call->nr = 0; call->nr < call->holds.nr; call->nr++) {
+		i = call->nr;
+		call->jobs[i] = (struct job){ .dg = dg,
+					      .hold = &call->holds.list[i],
+					      .name = call->holds.list[i].name.name,
+					      .verb = call->change->verb,
+					      .lock = -1,
+					      .cursor = -1 };
+	}
+	return 0;
 }
 
-static int change(struct daxguard *dg, const char *name, const char *verb, change_fn fn,
+/* What a job has read last is now the handle's. */
+static void keep_last(struct daxguard *dg, struct job *job)
+{
+	struct dax_device *devs;
+
+	if (!job->devs.nr)
+		return;
+	devs = reallocarray(dg->last.dev, dg->last.nr + job->devs.nr, sizeof(*devs));
+	if (devs) {
+		dg->last.dev = devs;
+		memcpy(devs + dg->last.nr, job->devs.dev, job->devs.nr * sizeof(*devs));
+		dg->last.nr += job->devs.nr;
+		job->devs.nr = 0;
+	}
+	model_free(&job->devs);
+}
+
+static void finish(struct call *call)
+{
+	size_t i;
+
+	model_free(&call->dg->last);
+	for (i = 0; i < call->nr; i++) {
+		end(&call->jobs[i]);
+		writer_release(&call->jobs[i].writer);
+		keep_last(call->dg, &call->jobs[i]);
+		free(call->jobs[i].former);
+		free(call->jobs[i].counted);
+	}
+	free(call->jobs);
+	holds_free(&call->holds);
+	call->dg->stop = 0;
+}
+
+static int change(struct daxguard *dg, const char *name, const struct device_change *what,
 		  enum daxguard_zone zone)
 {
-	struct hold hold = { .owner = getpid(), .timeout_s = dg->timeout_s, .stop = &dg->stop };
-	struct job job = {
-		.dg = dg, .hold = &hold, .name = name, .verb = verb, .lock = -1, .cursor = -1
-	};
+	struct call call = { .dg = dg, .change = what, .zone = zone };
+	size_t i;
 	int result;
 
 	dg->why.text[0] = 0;
-	result = start(&job, &hold);
-	if (!result) {
-		job.start = now_s();
-		job.until = job.start + dg->timeout_s;
-		result = run(&job, fn, zone);
-		if (!result && fn == do_unplug && !*job_driver(&job))
-			transition_unplugged(&hold);
-		if (job.holding)
-			transition_end(&hold);
-		close(job.lock);
-	}
-	writer_release(&job.writer);
-	model_free(&dg->last);
-	dg->last = job.devs;
-	free(job.former);
-	free(job.counted);
-	dg->stop = 0;
+	result = prepare(&call, name);
+	if (!result)
+		result = begin(&call);
+	if (!result)
+		result = change_all(&call);
+	for (i = 0; i < call.nr && !result; i++)
+		if (what == &to_unplugged && concerns(&call, &call.jobs[i]) &&
+		    !*job_driver(&call.jobs[i]))
+			transition_unplugged(call.jobs[i].hold);
+	if (result && call.nr)
+		holds_say(&call.holds, result, &dg->why);
+	finish(&call);
 	return result;
 }
 
@@ -463,22 +435,22 @@ int daxguard_online(struct daxguard *dg, const char *device, enum daxguard_zone 
 {
 	if ((unsigned int)zone > DAXGUARD_ZONE_KERNEL)
 		return bad_zone(dg, zone);
-	return change(dg, device, "online", do_online, zone);
+	return change(dg, device, &to_online, zone);
 }
 
 int daxguard_offline(struct daxguard *dg, const char *device)
 {
-	return change(dg, device, "offline", do_offline, DAXGUARD_ZONE_AUTO);
+	return change(dg, device, &to_offline, DAXGUARD_ZONE_AUTO);
 }
 
 int daxguard_unplug(struct daxguard *dg, const char *device)
 {
-	return change(dg, device, "unplug", do_unplug, DAXGUARD_ZONE_AUTO);
+	return change(dg, device, &to_unplugged, DAXGUARD_ZONE_AUTO);
 }
 
 int daxguard_plug(struct daxguard *dg, const char *device, enum daxguard_zone zone)
 {
 	if ((unsigned int)zone > DAXGUARD_ZONE_KERNEL)
 		return bad_zone(dg, zone);
-	return change(dg, device, "plug", do_plug, zone);
+	return change(dg, device, &to_plugged, zone);
 }

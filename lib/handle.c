@@ -20,12 +20,25 @@ struct daxguard *daxguard_new(void)
 	return dg;
 }
 
+/* Returns what holds_end() does. */
+static int let_go(struct daxguard *dg, struct daxguard_name *name)
+{
+	const struct hold *which;
+	int err = holds_end(&dg->holds, &which);
+
+	if (err && name)
+		*name = which->name;
+	holds_free(&dg->holds);
+	dg->holding = false;
+	return err;
+}
+
 void daxguard_free(struct daxguard *dg)
 {
 	if (!dg)
 		return;
 	if (dg->holding)
-		transition_end(&dg->hold);
+		let_go(dg, NULL);
 	model_free(&dg->last);
 	free(dg);
 }
@@ -91,35 +104,38 @@ int daxguard_begin(struct daxguard *dg, const char *device)
 	if (dg->holding)
 		return set_why(&dg->why, DAXGUARD_RESULT_FAILED,
 			       "the handle holds '%s' already: end that first",
-			       dg->hold.name.name);
+			       holds_text(&dg->holds));
 	result = need_guard(dg);
-	if (!result)
-		result = transition_name(&dg->hold, device, &dg->why);
 	if (result)
 		return result;
-	dg->hold.owner = getpid();
-	dg->hold.timeout_s = dg->timeout_s;
-	dg->hold.stop = &dg->stop;
-	result = transition_begin(&dg->hold, &dg->why);
+	dg->holds.like = (struct hold){ .owner = getpid(),
+					.timeout_s = dg->timeout_s,
+					.stop = &dg->stop };
+	result = holds_name(&dg->holds, device, &dg->why);
+	if (!result) {
+		result = holds_begin(&dg->holds, &dg->why);
+		dg->stop = 0;
+	}
 	dg->holding = !result;
-	dg->stop = 0;
+	if (result)
+		holds_free(&dg->holds);
 	return result;
 }
 
 int daxguard_end(struct daxguard *dg)
 {
+	struct daxguard_name name;
 	int err;
 
 	dg->why.text[0] = 0;
 	if (!dg->holding)
 		return set_why(&dg->why, DAXGUARD_RESULT_FAILED,
 			       "the handle holds no device: begin one first");
-	dg->holding = false;
-	err = transition_end(&dg->hold);
+	err = let_go(dg, &name);
 	if (err)
 		return set_why(&dg->why, DAXGUARD_RESULT_FAILED,
 			       "'%s' was not held until now (%s): it was past its deadline, or "
 			       "released by force, see 'daxguard events'",
-			       dg->hold.name.name, strerror(-err));
+			       name.name, strerror(-err));
 	return DAXGUARD_RESULT_DONE;
 }

@@ -6,9 +6,9 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#include "holds.h"
 #include "libdaxguard.h"
 #include "model.h"
-#include "transition.h"
 #include "why.h"
 
 #define DEFAULT_TIMEOUT_S 60
@@ -21,8 +21,8 @@ struct daxguard {
 	void *context;
 	volatile sig_atomic_t stop; /* set by daxguard_interrupt() */
 	bool holding; /* by daxguard_begin() */
-	struct hold hold;
-	struct dax_devices last; /* the device as the last change left it */
+	struct holds holds;
+	struct dax_devices last; /* the devices as the last change left them */
 };
 
 #endif

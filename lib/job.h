@@ -17,7 +17,7 @@
 
 struct job {
 	struct daxguard *dg;
-	const struct hold *hold;
+	struct hold *hold;
 	const char *name; /* of the device */
 	const char *verb;
 	struct writer writer;

@@ -209,6 +209,13 @@ bool transition_is_mine(const struct hold *h)
 	return !control(&ctl);
 }
 
+bool transition_is_there(const struct hold *h)
+{
+	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_MINE, .name = h->name };
+
+	return control(&ctl) != -ENOENT;
+}
+
 void transition_unplugged(const struct hold *h)
 {
 	struct daxguard_ctl ctl = { .cmd = DAXGUARD_CMD_UNPLUGGED, .name = h->name };

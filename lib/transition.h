@@ -37,6 +37,9 @@ int transition_begin(struct hold *h, struct why *why);
 /* Do we, or does one above us, own the transition that H's device is in? */
 bool transition_is_mine(const struct hold *h);
 
+/* Is H's device in a transition, whoever owns it? */
+bool transition_is_there(const struct hold *h);
+
 /* H's device has no driver any more: from now on it gets one only where it is named. */
 void transition_unplugged(const struct hold *h);
 

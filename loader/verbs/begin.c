@@ -7,17 +7,27 @@
 
 #include "cli.h"
 #include "verbs/hold.h"
+#include "show/device.h"
 #include "show/report.h"
 #include "verbs/remedy.h"
 
-static int report_hold(const struct hold *h, const char *result)
+static int report_hold(const struct holds *all, const char *result)
 {
-	struct json_object *obj;
+	struct json_object *obj, *devices;
+	size_t i;
 
 	if (!opts.json)
 		return EXIT_DONE;
 	obj = json_object_new_object();
-	json_object_object_add(obj, "device", json_object_new_string(h->name.name));
+	if (all->nr == 1) {
+		json_object_object_add(obj, "device", text_or_null(holds_text(all)));
+	} else {
+		devices = json_object_new_array();
+		for (i = 0; i < all->nr; i++)
+			json_object_array_add(devices, text_or_null(all->list[i].name.name));
+		json_object_object_add(obj, "ancestor", text_or_null(holds_text(all)));
+		json_object_object_add(obj, "devices", devices);
+	}
 	json_object_object_add(obj, "result", json_object_new_string(result));
 	return print_json(obj, 0);
 }
@@ -61,32 +71,69 @@ static int parse_begin(int argc, char **argv, struct hold *h)
 
 int verb_begin(int argc, char **argv)
 {
-	struct hold h = { .owner = getppid(), .timeout_s = HOLD_TIMEOUT_S };
-	int status = parse_begin(argc, argv, &h);
+	struct holds all = { .like = { .owner = getppid(), .timeout_s = HOLD_TIMEOUT_S } };
+	int status = parse_begin(argc, argv, &all.like);
+	size_t i;
 
 	if (!status)
-		status = hold_begin(&h, argv[optind]);
-	if (status)
-		return status;
-	say("'%s' is held by pid %d", h.name.name, h.owner);
-	return report_hold(&h, "held");
+		status = hold_begin(&all, argv[optind]);
+	if (!status) {
+		for (i = 0; i < all.nr; i++)
+			say("'%s' is held by pid %d", all.list[i].name.name, all.like.owner);
+		status = report_hold(&all, "held");
+	}
+	holds_free(&all);
+	return status;
 }
 
-/* By END, the transition of the device that the one operand left names. */
-static int end_device(char *operand, int (*end)(const struct hold *h, struct why *why),
-		      const char *result)
-{
-	struct hold h = {};
-	struct why why;
-	int status = hold_name(&h, operand);
+typedef int (*end_fn)(const struct hold *h, struct why *why);
 
-	if (status)
-		return status;
-	status = end(&h, &why);
-	if (status)
-		return fail_why(status, &why);
-	say("'%s' is free", h.name.name);
-	return report_hold(&h, result);
+/* What is over by itself is no error where another one is to be released. */
+static bool leaves_out(const struct holds *all, size_t i, end_fn fn)
+{
+	size_t j;
+
+	if (fn != transition_release || transition_is_there(&all->list[i]))
+		return false;
+	for (j = 0; j < all->nr; j++)
+		if (j < i || transition_is_there(&all->list[j]))
+			return true;
+	return false;
+}
+
+/* All of them, also where one cannot be ended: the first of those is said. */
+static int end_all(const struct holds *all, end_fn fn)
+{
+	struct why why, first;
+	int result, status = EXIT_DONE;
+	size_t i;
+
+	for (i = 0; i < all->nr; i++) {
+		if (leaves_out(all, i, fn))
+			continue;
+		result = fn(&all->list[i], &why);
+		if (!result)
+			say("'%s' is free", all->list[i].name.name);
+		else if (!status)
+			first = why;
+		if (!status)
+			status = result;
+	}
+	return status ? fail_why(holds_say(all, status, &first), &first) : EXIT_DONE;
+}
+
+/* By FN, the transitions of what the one operand left names. */
+static int end_named(char *operand, end_fn fn, const char *result)
+{
+	struct holds all = {};
+	int status = hold_name(&all, operand);
+
+	if (!status)
+		status = end_all(&all, fn);
+	if (!status)
+		status = report_hold(&all, result);
+	holds_free(&all);
+	return status;
 }
 
 int verb_end(int argc, char **argv)
@@ -96,7 +143,7 @@ int verb_end(int argc, char **argv)
 	while (next_option(argc, argv, NULL) != OPTIONS_END)
 		;
 	status = need_operands(argc, argv, 1, 1);
-	return status ? status : end_device(argv[optind], transition_end_owned, "ended");
+	return status ? status : end_named(argv[optind], transition_end_owned, "ended");
 }
 
 const struct opt release_opts[] = {
@@ -119,5 +166,5 @@ int verb_release(int argc, char **argv)
 			    "releasing '%s' takes it from its owner in the middle of its "
 			    "work: say --force if that is meant",
 			    argv[optind]);
-	return end_device(argv[optind], transition_release, "released");
+	return end_named(argv[optind], transition_release, "released");
 }

@@ -133,28 +133,40 @@ static int change_one(const struct change_request *req, const char *name)
 	}
 }
 
-/* The device as it was seen while it was held: after that it is anybody's. */
-static int report_done(const struct change_request *req, const char *name)
+/* A device as it was seen while it was held: after that it is anybody's. */
+static int report_device(const struct change_request *req, const struct dax_device *dev)
 {
-	const struct dax_device *dev = handle->last.dev;
 	char zones[128];
 	struct json_object *obj;
 
 	if (!opts.json) {
 		zones_text(dev, zones, sizeof(zones));
-		say("'%s' is %s: %zu blocks online (%s), %zu offline", name,
+		say("'%s' is %s: %zu blocks online (%s), %zu offline", dev->name,
 		    req->verb->participle, count_online(dev), zones,
 		    dax_count(dev, BLOCK_OFFLINE));
 		return EXIT_DONE;
 	}
 	obj = json_object_new_object();
-	json_object_object_add(obj, "device", json_object_new_string(name));
+	json_object_object_add(obj, "device", text_or_null(dev->name));
 	json_object_object_add(obj, "verb", json_object_new_string(req->verb->name));
 	json_object_object_add(obj, "event", json_object_new_string("done"));
 	json_object_object_add(obj, "driver", text_or_null(dev->driver));
 	json_object_object_add(obj, "blocks", blocks_json(dev));
 	json_object_object_add(obj, "zones", zones_json(dev));
 	return print_json(obj, 1);
+}
+
+static int report_done(const struct change_request *req)
+{
+	const struct dax_devices *last = &handle->last;
+	int status = EXIT_DONE;
+	size_t i;
+
+	/* beside others, one without room for a block was left alone */
+	for (i = 0; i < last->nr && !status; i++)
+		if (last->dev[i].nr_blocks || last->nr == 1)
+			status = report_device(req, &last->dev[i]);
+	return status;
 }
 
 static int change_named(const struct change_request *req, const char *name)
@@ -167,7 +179,7 @@ static int change_named(const struct change_request *req, const char *name)
 	progress_clear();
 	if (status)
 		return fail_why(status, &handle->why);
-	return report_done(req, name);
+	return report_done(req);
 }
 
 /* Each by itself: one that fails does not keep the others from being changed. */

@@ -31,7 +31,7 @@ struct change_request {
 	bool all;
 };
 
-/* Say what would be changed of the device NAME, and change nothing. */
-int change_dry_run(const struct change_request *req, const char *name);
+/* Say what would be changed of what TEXT stands for, and change nothing. */
+int change_dry_run(const struct change_request *req, const char *text);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "able.h"
+#include "ancestry.h"
 #include "verbs/change.h"
 #include "cli.h"
 #include "show/device.h"
@@ -142,11 +143,8 @@ static int refusal(const struct preview *p, struct why *why)
 
 static int preview(struct preview *p)
 {
-	struct why why;
-	int status = refusal(p, &why);
+	int status = EXIT_DONE;
 
-	if (status)
-		return fail_why(status, &why);
 	if (plan_preview(p))
 		status = fail(EXIT_FAILED, "no memory is left for a plan for '%s': free some",
 			      p->dev->name);
@@ -158,26 +156,84 @@ static int preview(struct preview *p)
 	return status;
 }
 
-int change_dry_run(const struct change_request *req, const char *name)
+/* Those that can be changed at all, once it is clear that all of them can. */
+static int preview_all(const struct change_request *req, const struct dax_devices *devs)
 {
 	struct preview p = { .req = req };
-	struct dax_devices devs;
-	int err = model_one(&devs, name), status;
+	bool any = false;
+	struct why why;
+	int status = EXIT_DONE, round;
+	size_t i;
 
-	p.dev = devs.dev;
+	for (i = 0; i < devs->nr; i++)
+		any |= devs->dev[i].nr_blocks > 0;
+	for (round = 0; round < 2; round++) {
+		for (i = 0; i < devs->nr && !status; i++) {
+			p.dev = &devs->dev[i];
+			/* beside others, one without room for a block is left alone */
+			if (any && !p.dev->nr_blocks)
+				continue;
+			status = round ? preview(&p) : refusal(&p, &why);
+		}
+		if (!round && status)
+			return fail_why(status, &why);
+	}
+	return status;
+}
+
+/* Append the device NAME to ALL. */
+static int add_device(struct dax_devices *all, const char *name)
+{
+	struct dax_device *devs;
+	struct dax_devices one;
+	int err = model_one(&one, name);
+
+	if (!err) {
+		devs = reallocarray(all->dev, all->nr + 1, sizeof(*devs));
+		if (devs) {
+			all->dev = devs;
+			devs[all->nr++] = *one.dev;
+			one.nr = 0;
+		} else {
+			err = -ENOMEM;
+		}
+	}
+	model_free(&one);
+	return err;
+}
+
+static int read_failed(const char *name, int err)
+{
 	if (err == -ENOENT)
-		status = fail(EXIT_FAILED, "there is no dax device '%s': see 'daxguard list'",
-			      name);
-	else if (err == -EACCES || err == -EPERM)
-		status = fail(EXIT_LACKING,
-			      "only root can read the ranges of '%s': run "
-			      "daxguard as root",
-			      name);
-	else if (err)
-		status = fail(EXIT_FAILED, "the device '%s' cannot be read (%s): try again",
-			      name, strerror(-err));
-	else
-		status = preview(&p);
+		return fail(EXIT_FAILED, "there is no dax device '%s': see 'daxguard list'",
+			    name);
+	if (err == -EACCES || err == -EPERM)
+		return fail(EXIT_LACKING,
+			    "only root can read the ranges of '%s': run "
+			    "daxguard as root",
+			    name);
+	return fail(EXIT_FAILED, "the device '%s' cannot be read (%s): try again", name,
+		    strerror(-err));
+}
+
+int change_dry_run(const struct change_request *req, const char *text)
+{
+	struct dax_devices devs = {};
+	struct device_names names;
+	struct why why;
+	int status = devices_named(&names, text, &why), err;
+	size_t i;
+
+	if (status)
+		fail_why(status, &why);
+	for (i = 0; i < names.nr && !status; i++) {
+		err = add_device(&devs, names.name[i]);
+		if (err)
+			status = read_failed(names.name[i], err);
+	}
+	if (!status)
+		status = preview_all(req, &devs);
+	device_names_free(&names);
 	model_free(&devs);
 	return status;
 }

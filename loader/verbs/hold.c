@@ -12,14 +12,14 @@
 #include "show/report.h"
 #include "verbs/remedy.h"
 
-int hold_name(struct hold *h, const char *text)
+int hold_name(struct holds *all, const char *text)
 {
 	int status = pins_need_loaded();
 	struct why why;
 
 	if (status)
 		return status;
-	status = transition_name(h, text, &why);
+	status = holds_name(all, text, &why);
 	return status ? fail_why(status, &why) : 0;
 }
 
@@ -37,9 +37,9 @@ int hold_seconds(double *seconds, const char *option, const char *text)
 	return 0;
 }
 
-int hold_begin(struct hold *h, const char *text)
+int hold_begin(struct holds *all, const char *text)
 {
-	int status = hold_name(h, text);
+	int status = hold_name(all, text);
 	struct why why;
 
 	if (status)
@@ -47,6 +47,6 @@ int hold_begin(struct hold *h, const char *text)
 	/* nobody would be refused */
 	if (ftrace_stopped())
 		return fail(EXIT_LACKING, "%s", ftrace_stopped());
-	status = transition_begin(h, &why);
+	status = holds_begin(all, &why);
 	return status ? fail_why(status, &why) : 0;
 }

@@ -3,8 +3,8 @@
 #ifndef DAXGUARD_HOLD_H
 #define DAXGUARD_HOLD_H
 
+#include "holds.h"
 #include "option.h"
-#include "transition.h"
 
 #define HOLD_TIMEOUT_S 10
 
@@ -17,18 +17,19 @@
 	}
 
 /*
- * For a device that exists, where the guard is loaded: fill H's name.  Returns 0 or
- * an exit status after having said why not.
+ * Where the guard is loaded: fill ALL from TEXT, a device or what is above some, see
+ * holds_name().  Returns 0 or an exit status after having said why not; holds_free() in any
+ * case.
  */
-int hold_name(struct hold *h, const char *text);
+int hold_name(struct holds *all, const char *text);
 
 /* Parse a number of seconds of --OPTION.  Returns 0 or an exit status. */
 int hold_seconds(double *seconds, const char *option, const char *text);
 
 /*
- * Begin the transition of the device TEXT, see transition_begin().  Returns 0 or an exit
+ * The same, and begin the transitions of all of them, see holds_begin().  Returns 0 or an exit
  * status after having said why not; then nothing is held.
  */
-int hold_begin(struct hold *h, const char *text);
+int hold_begin(struct holds *all, const char *text);
 
 #endif

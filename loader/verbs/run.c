@@ -111,17 +111,19 @@ static int run_command(char **argv)
 
 int verb_run(int argc, char **argv)
 {
-	struct hold h = { .owner = getpid(), .timeout_s = HOLD_TIMEOUT_S };
-	int status = parse_run(argc, argv, &h);
+	struct holds all = { .like = { .owner = getpid(), .timeout_s = HOLD_TIMEOUT_S } };
+	int status = parse_run(argc, argv, &all.like);
+	const struct hold *which;
 
 	if (!status)
-		status = hold_begin(&h, argv[optind]);
-	if (status)
-		return status;
-	status = run_command(argv + optind + 2);
-	if (transition_end(&h))
-		warn("'%s' was not held until '%s' was done (past its deadline, or "
-		     "released by force): check it with 'daxguard list %s'",
-		     h.name.name, argv[optind + 2], h.name.name);
+		status = hold_begin(&all, argv[optind]);
+	if (!status) {
+		status = run_command(argv + optind + 2);
+		if (holds_end(&all, &which))
+			warn("'%s' was not held until '%s' was done (past its deadline, or "
+			     "released by force): check it with 'daxguard list %s'",
+			     which->name.name, argv[optind + 2], which->name.name);
+	}
+	holds_free(&all);
 	return status;
 }
