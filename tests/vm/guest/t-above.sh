@@ -210,7 +210,11 @@ gone()
 {
 	case $MACHINE in
 	cxl*) unmake_region "$region" ;;
-	nvdimm) echo dax0.0 >/sys/bus/nd/drivers/dax_pmem/unbind ;;
+	nvdimm)
+		for _x in $(there /sys/bus/nd/drivers/dax_pmem/dax*); do
+			echo "${_x##*/}" >/sys/bus/nd/drivers/dax_pmem/unbind
+		done
+		;;
 	*) echo hmem.0 >/sys/bus/platform/drivers/hmem/unbind ;;
 	esac
 	wait_for 10 test ! -e "$DAX/devices/dax0.0"

@@ -65,7 +65,10 @@ cxl_ways()
 
 nvdimm_ways()
 {
-	echo "dax0.0 /sys/bus/nd/drivers/dax_pmem/unbind"
+	# its number is another one after it has come back
+	for _f in $(there /sys/bus/nd/drivers/dax_pmem/dax*); do
+		echo "${_f##*/} /sys/bus/nd/drivers/dax_pmem/unbind"
+	done
 	echo "region0 /sys/bus/nd/drivers/nd_region/unbind"
 	for _f in $(there /sys/bus/*/drivers/nfit/unbind /sys/bus/*/drivers/acpi-nfit/unbind); do
 		echo "ACPI0012:00 $_f"
