@@ -16,13 +16,18 @@
 
 struct reader {
 	struct config *config;
+	FILE *file;
+	int line; /* that libinih has just read */
+	int wrong_line;
 	char wrong[160]; /* the first thing that is */
 };
 
 static int wrong(struct reader *r, const char *what, const char *text)
 {
-	if (!r->wrong[0])
+	if (!r->wrong[0]) {
+		r->wrong_line = r->line;
 		snprintf(r->wrong, sizeof(r->wrong), "%s '%.80s'", what, text);
+	}
 	return 0;
 }
 
@@ -85,10 +90,31 @@ static int take_line(void *user, const char *section, const char *name, const ch
 	return wrong(r, policy_wrong(err), err == -EINVAL ? text : name);
 }
 
+/* libinih goes on after a line that it cannot take apart, and says the number of that one. */
+static char *next_line(char *text, int size, void *stream)
+{
+	struct reader *r = stream;
+
+	r->line++;
+	return fgets(text, size, r->file);
+}
+
+static int parse_file(struct reader *r, const char *path)
+{
+	int line;
+
+	r->file = fopen(path, "re");
+	if (!r->file)
+		return -1;
+	line = ini_parse_stream(next_line, r, take_line, r);
+	fclose(r->file);
+	return line;
+}
+
 static int read_file(struct config *config, const char *path)
 {
 	struct reader r = { .config = config };
-	int line = ini_parse(path, take_line, &r);
+	int line = parse_file(&r, path);
 
 	if (line == 0)
 		return 0;
@@ -100,7 +126,8 @@ static int read_file(struct config *config, const char *path)
 	return fail(EXIT_USAGE,
 		    "line %d of the configuration file '%s' is wrong (%s): correct it, nothing "
 		    "was applied",
-		    line, path, r.wrong[0] ? r.wrong : "neither [section] nor KEY = WORD");
+		    line, path,
+		    r.wrong_line == line ? r.wrong : "neither [section] nor KEY = WORD");
 }
 
 int config_read(struct config *config, const char *file)

@@ -73,7 +73,7 @@ static int parse_load(int argc, char **argv, struct load_options *options,
 	return need_operands(argc, argv, 0, 0);
 }
 
-static int report(const char *result)
+static int report(const char *result, bool loaded)
 {
 	struct json_object *obj;
 
@@ -81,7 +81,7 @@ static int report(const char *result)
 	if (!opts.json)
 		return EXIT_DONE;
 	obj = json_object_new_object();
-	json_object_object_add(obj, "loaded", json_object_new_boolean(1));
+	json_object_object_add(obj, "loaded", json_object_new_boolean(loaded));
 	json_object_object_add(obj, "result", json_object_new_string(result));
 	return print_json(obj, 0);
 }
@@ -104,7 +104,7 @@ int verb_load(int argc, char **argv)
 	if (!status)
 		status = load_under_lock(&options, wanted, &result);
 	if (!status)
-		status = report(result);
+		status = report(result, true);
 	/* where it was asked for it was refused, where it was not it is no news */
 	if (!status && wanted == HOOKS_AUTO && protection_lacking(lacking))
 		warn("%s: see 'daxguard check'", lacking);
@@ -124,5 +124,5 @@ int verb_unload(int argc, char **argv)
 		status = pins_need_root();
 	if (!status)
 		status = unload_under_lock(&result);
-	return status ? status : report(result);
+	return status ? status : report(result, false);
 }

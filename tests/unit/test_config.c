@@ -125,6 +125,8 @@ static void test_errors(void **state)
 		{ "[allow]\npid = 1\n", 2, "no such program, user or cgroup 'pid=1'" },
 		{ "[*]\nmode\n", 2, "neither [section] nor KEY = WORD" },
 		{ "[*\nmode = off\n", 1, NULL },
+		/* the later ones are not blamed for it */
+		{ "[*]\ngarbage\nmode = loud\n", 2, "neither [section] nor KEY = WORD" },
 	};
 	struct config config;
 	char line[16], *said;
