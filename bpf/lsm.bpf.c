@@ -18,6 +18,27 @@ static __always_inline bool is_kernfs(struct file *file)
 	return file->f_inode->i_sb->s_magic == SYSFS_MAGIC;
 }
 
+/*
+ * Somebody else holds the device already: what becomes of the write.  Nobody has to look
+ * out for one that is refused so, and so it is not admitted first: a removal would take
+ * it for one under way.  Returns 0 where nobody holds it.
+ */
+#define HELD_AND_REFUSED 1
+#define HELD_AND_ALLOWED 2
+
+__subprog int against_hold(struct target *t)
+{
+	struct daxguard_transition *held;
+	struct held h = {};
+
+	if (!t)
+		return 0;
+	held = held_by_other(&t->device, &h);
+	if (!held)
+		return 0;
+	return refuse(t, held, h.kind, DAXGUARD_HOOK_LSM) ? HELD_AND_REFUSED : HELD_AND_ALLOWED;
+}
+
 static __noinline int guard_write(struct file *file)
 {
 	struct daxguard_thread thread;
@@ -31,7 +52,12 @@ static __noinline int guard_write(struct file *file)
 		return 0;
 	if (t.what != WHAT_BLOCK && t.what != WHAT_DEVICE)
 		return write_knob(&t);
+	verdict = READ(daxguard_state.held) ? against_hold(&t) : 0;
+	if (verdict == HELD_AND_REFUSED)
+		return -EBUSY;
 	admit(false, file, &t);
+	if (verdict == HELD_AND_ALLOWED)
+		return 0;
 	verdict = decide(&t, DAXGUARD_HOOK_LSM);
 	if (verdict) {
 		thread = this_thread();

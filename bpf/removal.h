@@ -196,12 +196,16 @@ static __always_inline bool look(struct removal *r)
 	return r->found;
 }
 
-/*
- * Hold the device for the call that the current task is in; false: somebody else does.
- * What it was held by before, and is over, look_at_one() has ended.
- */
-static __always_inline bool ask_unbind(struct daxguard_transition *t,
-				       const struct daxguard_name *device)
+/* Whose a device is that is to go. */
+enum asked {
+	ASKED_OTHERS, /* somebody else holds it */
+	ASKED_NOW, /* held from now on for the call that the current task is in */
+	ASKED_MINE, /* held before by who writes: its begin has waited for all others */
+};
+
+/* Hold the device.  What it was held by before, and is over, look_at_one() has ended. */
+static __always_inline enum asked ask_unbind(struct daxguard_transition *t,
+					     const struct daxguard_name *device)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct claim c = { .kind = DAXGUARD_KIND_UNBIND, .asked = 1, .task = task };
@@ -211,9 +215,11 @@ static __always_inline bool ask_unbind(struct daxguard_transition *t,
 	c.regs = (void *)bpf_task_pt_regs(task);
 	if (!claim_free(t, device, &c)) {
 		report_begin(device);
-		return true;
+		return ASKED_NOW;
 	}
-	return read_held(t, &h, &deadline) && current_process_is_owner(&h.owner);
+	if (!read_held(t, &h, &deadline) || !current_process_is_owner(&h.owner))
+		return ASKED_OTHERS;
+	return READ(t->begun) ? ASKED_MINE : ASKED_NOW;
 }
 
 static long ask_for_one(struct bpf_map *map, const struct daxguard_name *device,
@@ -221,15 +227,19 @@ static long ask_for_one(struct bpf_map *map, const struct daxguard_name *device,
 {
 	struct under_way u = { .device = *device };
 	struct removal *r = l->r;
+	enum asked asked;
 
 	if (!goes_along(r, &u.device))
 		return 0;
-	if (!ask_unbind(t, &u.device))
+	asked = ask_unbind(t, &u.device);
+	if (asked == ASKED_OTHERS)
 		keep(r, &u.device, DAXGUARD_KIND_NONE);
-	/* twice: a look through a map that changes may miss an entry */
-	find_write(&u);
-	if (!u.found)
+	if (asked == ASKED_NOW) {
+		/* twice: a look through a map that changes may miss an entry */
 		find_write(&u);
+		if (!u.found)
+			find_write(&u);
+	}
 	/* or it is being bound, and its blocks are about to come */
 	if (u.found || driver_core_state(&u.device) == DL_DEV_PROBING)
 		keep(r, &u.device, DAXGUARD_KIND_NONE);
