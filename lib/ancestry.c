@@ -442,20 +442,30 @@ static int named_alone(struct device_names *names, const char *text, struct why 
 	return result;
 }
 
-int devices_named(struct device_names *names, const char *text, struct why *why)
+/* The NAME behind BUS/NAME; NULL where TEXT is no such pair, such as "../dax0.0". */
+static const char *name_on_bus(const char *text, char *bus, size_t size)
 {
 	const char *slash = strchr(text, '/');
+	char path[PATH_MAX];
+
+	if (!slash || *text == '.' || (size_t)(slash - text) >= size || strchr(slash + 1, '/'))
+		return NULL;
+	snprintf(bus, size, "%.*s", (int)(slash - text), text);
+	return *bus && real_path(path, "bus/%s", bus) ? slash + 1 : NULL;
+}
+
+int devices_named(struct device_names *names, const char *text, struct why *why)
+{
 	struct daxguard_name key;
 	char bus[NAME_MAX + 1];
+	const char *name = name_on_bus(text, bus, sizeof(bus));
 	int result = 0;
 
 	memset(names, 0, sizeof(*names));
-	if (slash && slash > text && (size_t)(slash - text) < sizeof(bus) &&
-	    !strchr(slash + 1, '/')) {
-		snprintf(bus, sizeof(bus), "%.*s", (int)(slash - text), text);
-		text = strcmp(bus, "dax") ? text : slash + 1;
+	if (name) {
+		text = strcmp(bus, "dax") ? text : name;
 		if (strcmp(bus, "dax"))
-			result = named_below(names, text, bus, slash + 1, why);
+			result = named_below(names, text, bus, name, why);
 	} else if (!is_device(text) && device_key(&key, text, false)) {
 		result = named_alone(names, text, why);
 	}
