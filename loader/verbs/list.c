@@ -124,6 +124,7 @@ static int print_devices_json(const struct view *view, const struct dax_devices 
 static const struct table_column columns[] = {
 	{ .heading = "DEVICE" },
 	{ .heading = "DRIVER" },
+	{ .heading = "FROM" },
 	{ .heading = "NODE", .right = true },
 	{ .heading = "SIZE", .right = true },
 	{ .heading = "BLOCKS", .right = true },
@@ -142,21 +143,56 @@ static void add_held(struct table *table, const struct guard_transition *held)
 	table_note(table, line);
 }
 
+static bool is_region(const struct ancestor *above)
+{
+	return !above->part && !strcmp(above->subsystem, "cxl") &&
+	       !strncmp(above->name, "region", strlen("region"));
+}
+
+/* One of the cards that the region is spread over. */
+static bool is_memdev(const struct ancestor *above)
+{
+	return above->part && !strcmp(above->subsystem, "cxl") &&
+	       !strncmp(above->name, "mem", strlen("mem"));
+}
+
+/* What an administrator calls the source: "region0 (mem0 mem1)", else what is next above. */
+static void from_text(const struct dax_device *dev, char *buf, size_t size)
+{
+	struct ancestry all;
+	const char *name = NULL;
+	char cards[96] = "";
+	size_t i, len = 0;
+
+	if (!ancestry_of(&all, dev->name)) {
+		for (i = 0; i < all.nr; i++) {
+			if (!name || is_region(&all.list[i]))
+				name = all.list[i].name;
+			if (is_memdev(&all.list[i]) && len < sizeof(cards))
+				len += snprintf(cards + len, sizeof(cards) - len, "%s%s",
+						len ? " " : " (", all.list[i].name);
+		}
+	}
+	snprintf(buf, size, "%s%s%s", name ? name : "-", cards, len ? ")" : "");
+	ancestry_free(&all);
+}
+
 static void add_device(struct table *table, const struct view *view,
 		       const struct dax_device *dev)
 {
 	const struct guard_transition *held = guard_held(&view->running, dev->name);
 	size_t nr_online = count_online(dev), nr_offline = dax_count(dev, BLOCK_OFFLINE);
 	char node[16], size[32], total[24], online[24], offline[24], value[64] = "-";
-	char zones[128], last[160];
+	char zones[128], last[160], from[160];
 	const char *cells[ARRAY_SIZE(columns)] = {
 		dev->name, dev->driver ? dev->driver : "-",
-		node,	   size,
-		total,	   online,
-		offline,   value,
-		last,
+		from,	   node,
+		size,	   total,
+		online,	   offline,
+		value,	   last,
 	};
 
+	from_text(dev, from, sizeof(from));
 	snprintf(node, sizeof(node), "%d", dev->target_node);
 	size_text(dev->size, size, sizeof(size));
 	snprintf(total, sizeof(total), "%zu", nr_online + nr_offline);

@@ -80,6 +80,7 @@ check 'both are offline' test "$(count_blocks dax0.0 online)$(count_blocks dax1.
 check 'online mem0 means both' daxguard online --zone=movable mem0
 check 'all blocks are online' both_online
 check 'list mem0 has both' listed mem0 'dax0.0 dax1.0'
+check 'list says where one comes from' sh -c "daxguard list dax1.0 | grep -q ' $region2 (mem0) '"
 check 'list of a region has one' listed "$region2" dax1.0
 check 'the tree has root0 once, and the card below each region' tree_is_right
 note_lines /tmp/tree
