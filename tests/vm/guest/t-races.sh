@@ -6,7 +6,7 @@
 . ./guard.sh
 . ./machines.sh
 
-ROUNDS=$(boot_number daxguard.rounds 20)
+ROUNDS=$(boot_number daxguard.rounds 8)
 REGION=/sys/bus/cxl/drivers/cxl_region
 
 lost()
