@@ -166,6 +166,32 @@ collect_events
 check 'force is reported' event_seen released dax0.0 declared '* * * * * *'
 says 1 'end after force' 'not held' daxguard end dax0.0
 
+# --- those who are refused are in nobody's way ---
+
+# What the owner does to its device among four who try all the time to change a block of it.
+unbinds_among_rivals()
+{
+	for _ in 1 2 3 4; do
+		dgprobe ask "$AGENT" sh -c "while :; do echo online >$spare_file; done 2>/dev/null" &
+		rivals="$rivals $!"
+	done
+	_round=0
+	while [ $_round -lt 100 ] && echo dax0.0 >"$DAX/drivers/kmem/unbind" && echo dax0.0 >"$DAX/drivers/kmem/bind"; do
+		_round=$((_round + 1))
+	done
+	# the agent's children go when who asked for them is gone
+	# shellcheck disable=SC2086 # words
+	kill -KILL $rivals
+	[ $_round -eq 100 ] || echo "round $_round" >&2
+	[ $_round -eq 100 ]
+}
+
+rivals=
+check 'all blocks are offline' offline_all dax0.0
+check 'begin' daxguard begin dax0.0
+check 'among four that are refused the owner unbinds and binds 100 times' unbinds_among_rivals
+daxguard end dax0.0
+
 # --- two hundred at once ---
 
 for round in 1 2; do
