@@ -56,6 +56,22 @@
 	KNOB(CXL, "commit", ABOVE)                      \
 	KNOB(CXL, "mode", ABOVE)                        \
 	KNOB(CXL, "dpa_size", ABOVE)                    \
+	KNOB(CXL, "target0", ABOVE)                     \
+	KNOB(CXL, "target1", ABOVE)                     \
+	KNOB(CXL, "target2", ABOVE)                     \
+	KNOB(CXL, "target3", ABOVE)                     \
+	KNOB(CXL, "target4", ABOVE)                     \
+	KNOB(CXL, "target5", ABOVE)                     \
+	KNOB(CXL, "target6", ABOVE)                     \
+	KNOB(CXL, "target7", ABOVE)                     \
+	KNOB(CXL, "target8", ABOVE)                     \
+	KNOB(CXL, "target9", ABOVE)                     \
+	KNOB(CXL, "target10", ABOVE)                    \
+	KNOB(CXL, "target11", ABOVE)                    \
+	KNOB(CXL, "target12", ABOVE)                    \
+	KNOB(CXL, "target13", ABOVE)                    \
+	KNOB(CXL, "target14", ABOVE)                    \
+	KNOB(CXL, "target15", ABOVE)                    \
 	KNOB(CXL, "delete_region", REGION)              \
 	KNOB(ACPI, "eject", ABOVE)                      \
 	KNOB(SLOT, "power", SLOT)

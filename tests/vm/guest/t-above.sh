@@ -7,14 +7,17 @@
 . ./machines.sh
 . ./ways.sh
 
+newline='
+'
+
 # go_down TEXT FILE: tries that way. Returns 0 if it is let through, 1 if the guard refuses it, else the kernel's own answer as dgprobe has it.
 go_down()
 {
-	if [ "$2" = rmmod ]; then
-		stranger dgprobe delete-module 64 "$1"
-	else
-		stranger dgprobe attempt write "$2" "$1"
-	fi
+	case "$*" in
+	*' rmmod') stranger dgprobe delete-module 64 "$1" ;;
+	nothing*) stranger dgprobe attempt write "$2" "$newline" ;;
+	*) stranger dgprobe attempt write "$2" "$1" ;;
+	esac
 }
 
 # is_refused TEXT FILE: it is, and the guard has counted that.

@@ -33,11 +33,11 @@ if [ -z "$row" ]; then
 fi
 text=${row%% *}
 file=${row#* }
-if [ "$file" = rmmod ]; then
-	rmmod "$text"
-else
-	echo "$text" >"$file"
-fi
+case "$text $file" in
+*' rmmod') rmmod "$text" ;;
+nothing*) echo >"$file" ;;
+*) echo "$text" >"$file" ;;
+esac
 # What a decoder is made of the kernel itself lets nobody change while it is committed. The emulated card has its decoders after a reset as
 # before it; a real one has not.
 case $file in

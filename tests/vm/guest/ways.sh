@@ -21,7 +21,7 @@ port()
 	basename "$(dirname "$(dirname "$(realpath "$CXL/mem$1")")")"
 }
 
-# ways: prints "TEXT FILE" for each way down that this machine has, "MODULE rmmod" for a module. In each what is nearest to the memory comes first.
+# ways: prints "TEXT FILE" for each way down that this machine has, "MODULE rmmod" for a module; the text "nothing" is an empty line. In each what is nearest to the memory comes first.
 ways()
 {
 	case $MACHINE in
@@ -40,6 +40,9 @@ cxl_ways()
 	echo "$region /sys/bus/cxl/drivers/cxl_region/unbind"
 	echo "0 $CXL/$region/commit"
 	echo "$region $CXL/decoder0.0/delete_region"
+	for _f in "$CXL/$region"/target*; do
+		echo "nothing $_f"
+	done
 	for _n in $(expanders | tr -dc '0-9\n'); do
 		_d=decoder$(endpoint_of "mem$_n" | tr -dc 0-9).0
 		echo "none $CXL/$_d/mode"
