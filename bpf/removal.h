@@ -50,14 +50,22 @@ struct looking {
 	struct removal *r;
 };
 
-/* The driver whose directory the file is in. */
-static __always_inline void set_driver(struct removal *r, const struct target *t)
+/*
+ * The driver whose directory the file is in.  False where it is not for a name to say what
+ * goes: the one device of hmem_platform takes along all that hmem has, and is above none.
+ */
+static __always_inline bool set_driver(struct removal *r, const struct target *t)
 {
 	struct kernfs_node *dir = t->dir, *bus = kernfs_parent(kernfs_parent(dir));
 
 	r->of = REMOVAL_OF_DRIVER;
 	bpf_probe_read_kernel_str(r->bus.name, sizeof(r->bus.name), BPF_CORE_READ(bus, name));
 	bpf_probe_read_kernel_str(r->driver, sizeof(r->driver), BPF_CORE_READ(dir, name));
+	if (*(__u64 *)r->driver != WORD("hmem_platform"))
+		return true;
+	__builtin_memset(r->driver, 0, sizeof(r->driver));
+	__builtin_memcpy(r->driver, "hmem", 4);
+	return false;
 }
 
 static __always_inline bool set_module(struct removal *r)
@@ -87,9 +95,8 @@ static __always_inline bool set_removal(struct removal *r, const struct target *
 		set = slot_key(&r->key.ancestor, BPF_CORE_READ(dir, name));
 		break;
 	case REMOVAL_OF_NAME:
-		set_driver(r, t);
 		/* which one is not known: it may be any that the driver has */
-		if (!written_ancestor(&r->key.ancestor))
+		if (!set_driver(r, t) || !written_ancestor(&r->key.ancestor))
 			return true;
 		r->of = REMOVAL_OF_NAME;
 		__builtin_memcpy(r->key.ancestor.subsystem, r->bus.name, sizeof(r->bus.name));

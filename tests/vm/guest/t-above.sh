@@ -150,6 +150,7 @@ back()
 		;;
 	*)
 		modprobe dax_hmem
+		[ -e /sys/bus/platform/devices/hmem.0 ] || echo hmem_platform.0 >/sys/bus/platform/drivers/hmem_platform/bind
 		[ -e /sys/bus/platform/devices/hmem.0/driver ] || echo hmem.0 >/sys/bus/platform/drivers/hmem/bind
 		;;
 	esac

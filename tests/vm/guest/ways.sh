@@ -29,6 +29,10 @@ ways()
 	nvdimm) nvdimm_ways ;;
 	*)
 		echo "hmem.0 /sys/bus/platform/drivers/hmem/unbind"
+		# what has made the other from the firmware's table; in sysfs the two have nothing to do with each other
+		for _f in $(there /sys/bus/platform/drivers/hmem_platform/unbind); do
+			echo "hmem_platform.0 $_f"
+		done
 		echo "dax_hmem rmmod"
 		;;
 	esac
