@@ -24,6 +24,7 @@ static __always_inline bool block_device(struct target *t)
 struct block_search {
 	struct daxguard_name device;
 	bool any; /* of any device whose policy refuses an unbind */
+	__u8 mode; /* of a policy that is as strict as that */
 	bool found;
 };
 
@@ -40,12 +41,17 @@ static long search_online(struct bpf_map *map, const __u32 *nr, struct daxguard_
 	p = policy_of(&name);
 	if (p && !(p->flags & DAXGUARD_REFUSE_UNBIND))
 		return 0;
+	if (mode_of(p) < s->mode)
+		return 0;
 	s->found = true;
 	s->device = name;
 	return 1;
 }
 
-/* Is a block online of DEVICE, or where ANY of any, that may not be unbound so? */
+/*
+ * Is a block online of DEVICE, or where ANY of any, that may not be unbound so?  Of several
+ * devices one whose policy is to refuse comes first: it is the one that is judged.
+ */
 __subprog bool online_block_guarded(struct daxguard_name *device, bool any)
 {
 	struct block_search s = { .any = any };
@@ -53,7 +59,12 @@ __subprog bool online_block_guarded(struct daxguard_name *device, bool any)
 	if (!device)
 		return false;
 	s.device = *device;
+	s.mode = any ? DAXGUARD_MODE_ENFORCE : 0;
 	bpf_for_each_map_elem(&blocks, search_online, &s, 0);
+	if (any && !s.found) {
+		s.mode = 0;
+		bpf_for_each_map_elem(&blocks, search_online, &s, 0);
+	}
 	*device = s.device;
 	return s.found;
 }

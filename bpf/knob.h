@@ -15,6 +15,7 @@
 struct held_search {
 	struct daxguard_name device;
 	__u8 flag; /* only where policy has it, 0 for any */
+	__u8 mode; /* and is as strict as that */
 	__u32 kind;
 	bool found;
 };
@@ -31,20 +32,26 @@ static long search_held(struct bpf_map *map, const struct daxguard_name *device,
 	p = policy_of(&name);
 	if (s->flag && !(p && p->flags & s->flag))
 		return 0;
+	if (mode_of(p) < s->mode)
+		return 0;
 	s->device = name;
 	s->kind = h.kind;
 	s->found = true;
 	return 1;
 }
 
-/* Refuse where anything is held by another, for the first such device. */
+/* Refuse where anything is held by another, for one whose policy is to refuse if there is one. */
 __subprog int refuse_any_held(struct target *target, __u8 flag, __u32 hook)
 {
-	struct held_search s = { .flag = flag };
+	struct held_search s = { .flag = flag, .mode = DAXGUARD_MODE_ENFORCE };
 
 	if (!target || !READ(daxguard_state.held))
 		return 0;
 	bpf_for_each_map_elem(&transitions, search_held, &s, 0);
+	if (!s.found) {
+		s.mode = 0;
+		bpf_for_each_map_elem(&transitions, search_held, &s, 0);
+	}
 	if (!s.found)
 		return 0;
 	target->device = s.device;

@@ -28,12 +28,13 @@ enum removal_of {
 struct removal {
 	struct daxguard_below key; /* the ancestor, or the device */
 	struct daxguard_name names[DAXGUARD_EVENT_BELOW]; /* of the devices that go */
-	struct daxguard_name kept; /* the first that keeps it from happening */
+	struct daxguard_name kept; /* what keeps it from happening, and is judged */
 	char driver[DAXGUARD_ANCESTOR_LEN]; /* or module; of that bus only, unless it is "" */
 	struct daxguard_name bus;
 	__u32 of; /* enum removal_of */
 	__u32 nr; /* devices that go */
 	__u32 kind; /* of the transition of the one that is kept */
+	__u32 mode; /* of its policy */
 	bool found;
 	bool goes; /* the device that is being looked at */
 };
@@ -164,12 +165,16 @@ static __always_inline bool goes_along(struct removal *r, const struct daxguard_
 	return r->goes;
 }
 
+/* Of several the first whose policy is the strictest: what the others let go is not theirs. */
 static __always_inline void keep(struct removal *r, const struct daxguard_name *device,
 				 __u32 kind)
 {
-	if (r->found)
-		return;
+	__u32 mode = mode_of(policy_of(device));
+
 	r->found = true;
+	if (mode <= r->mode)
+		return;
+	r->mode = mode;
 	r->kept = *device;
 	r->kind = kind;
 }

@@ -257,6 +257,36 @@ leaves_memory()
 	dgprobe attempt write $UNBIND "$1" && [ "$(dax_driver "$1")" = none ] && [ -e "$MEMORY/memory$(first_of "$1")" ]
 }
 
+# Where one write takes several devices along, one whose policy is to refuse is enough.
+strictest_decides()
+{
+	online_block "$(first_of dax0.0)"
+	online_block "$(first_of dax0.1)"
+	for lax in dax0.0 dax0.1; do
+		for word in audit off; do
+			daxguard policy set $lax mode=$word
+			expect_status 1 "$mode: $lax is $word: what takes both along is refused" \
+				dgprobe attempt write /sys/bus/platform/drivers/hmem/unbind hmem.0
+			check "$mode: $lax is $word: rmmod kmem is refused" rmmod_is_refused
+			check "$mode: $lax is $word: both are as before" still_there dax0.0 online
+		done
+		daxguard policy unset $lax
+	done
+	offline_all dax0.0
+	offline_all dax0.1
+	daxguard begin dax0.0
+	daxguard begin dax0.1
+	for lax in dax0.0 dax0.1; do
+		daxguard policy set $lax mode=audit
+		expect_status 1 "$mode: $lax is audit: unbind that cannot be read is refused while both are held" \
+			stranger dgprobe attempt writev $UNBIND dax0.0
+		daxguard policy unset $lax
+	done
+	daxguard end dax0.0
+	daxguard end dax0.1
+	check "$mode: both devices are in kmem" ready_two
+}
+
 leaks_are_reported()
 {
 	block=$(first_of dax0.1)
@@ -355,6 +385,7 @@ auto_online_is_guarded
 binding_is_guarded
 others_are_seen
 every_knob
+strictest_decides
 check "$mode: nothing was left undecided" test "$(counter undecided)" = 0
 leaks_are_reported
 check "$mode: unload" daxguard unload
