@@ -230,6 +230,17 @@ static long forget_one_above(struct bpf_map *map, const struct daxguard_below *k
 	return 0;
 }
 
+/* What is known of the device NAME is of one that was: it may still be open somewhere. */
+__subprog void forget_former(const struct daxguard_name *name)
+{
+	struct daxguard_name key;
+
+	if (!name)
+		return;
+	key = *name;
+	bpf_for_each_map_elem(&below, forget_one_above, &key, 0);
+}
+
 /* The device NAME is no more; nothing to do where one of that name is there. */
 __subprog void forget_above(const struct daxguard_name *name)
 {

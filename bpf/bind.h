@@ -101,6 +101,7 @@ static __always_inline void device_made(struct kernfs_node *dir, struct target *
 		return;
 	learn_object(t);
 	transition_of(&t->device);
+	forget_former(&t->device);
 	learn_above(t->dev);
 	bpf_map_delete_elem(&unplugged, &t->device);
 }
