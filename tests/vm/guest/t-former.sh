@@ -31,6 +31,7 @@ load_or_quit
 check 'a region of mem0' made_of mem0
 check 'mem0 is above its device' above mem0
 check 'the device can be opened' to_device_dax
+# shellcheck disable=SC2046 # two words
 mknod /tmp/dax c $(tr : ' ' <$DAX/devices/dax0.0/dev)
 exec 5<>/tmp/dax
 check 'the region goes' unmake_region "$region"
