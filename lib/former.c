@@ -224,7 +224,7 @@ int former_say_halfway(struct job *job)
 			&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
 			"%s; and it could not be rolled back: a block came online while "
 			"'%s' was taken from kmem, %s: that memory is lost until the next "
-			"reboot, load the guard before the next try",
+			"reboot, load the guard before you try again",
 			job->cause.text, job->name, blocks);
 	return set_why(&job->dg->why, DAXGUARD_RESULT_NOT_AS_ASKED,
 		       "%s; and it could not be rolled back: '%s' has the driver '%s' and %s: "

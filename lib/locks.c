@@ -49,6 +49,6 @@ const char *locks_holder(char *buf, size_t size, int fd)
 	if (pid > 0 && process_name(pid, comm, sizeof(comm)))
 		snprintf(buf, size, "'%s' (pid %d)", comm, pid);
 	else
-		snprintf(buf, size, "a process that is not to be seen from here");
+		snprintf(buf, size, "a process that cannot be seen from here");
 	return buf;
 }

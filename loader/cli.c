@@ -174,11 +174,11 @@ int need_operands(int argc, char **argv, int min, int max)
 
 	if (nr < min)
 		return fail(EXIT_USAGE,
-			    "something is missing after '%s': see 'daxguard %s --help'",
+			    "an argument is missing after '%s': see 'daxguard %s --help'",
 			    argv[argc - 1], argv[0]);
 	if (max >= 0 && nr > max)
 		return fail(EXIT_USAGE,
-			    "the word '%s' is one too many: see 'daxguard %s --help'",
+			    "'%s' is one argument too many: see 'daxguard %s --help'",
 			    argv[optind + max], argv[0]);
 	return 0;
 }

@@ -54,7 +54,7 @@ static int list_of(char **words, void (*list)(const struct verb *verb))
 	if (words[0] && !verb)
 		return unknown_verb(words[0]);
 	if (verb && words[1])
-		return fail(EXIT_USAGE, "the word '%s' is one too many: see 'daxguard --help'",
+		return fail(EXIT_USAGE, "'%s' is one argument too many: see 'daxguard --help'",
 			    words[1]);
 	if (!verb && list != list_opts)
 		return no_verb();

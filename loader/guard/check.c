@@ -350,7 +350,7 @@ static void look_lockdown(const struct need *need, struct checks *c)
 	/* a kernel that knows no lockdown has the file system without the file */
 	if (err == -ENOENT && !has_securityfs())
 		untold(need, c, MOUNT_SECURITYFS,
-		       "the lockdown level is not to be seen, as securityfs is not mounted on "
+		       "the lockdown level is unknown, as securityfs is not mounted on "
 		       "'" SECURITY_DIR "'");
 	else if (err && err != -ENOENT)
 		untold(need, c, RUN_AS_ROOT, "'" LOCKDOWN_FILE "' cannot be read (%s)",

@@ -304,7 +304,7 @@ static void tell_unreached(pid_t holder, char *what, size_t size)
 
 	if (!holder) {
 		snprintf(what, size,
-			 "the guard is loaded, but its pins are not to be seen from here "
+			 "the guard is loaded, but its pins cannot be seen from here "
 			 "('bpftool link show' has its links): run daxguard outside of the "
 			 "container, or end what keeps the bpf file system of its pins");
 		return;

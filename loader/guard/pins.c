@@ -327,9 +327,10 @@ static void judge_dir(struct finding *f, const struct bpf_object *obj, const cha
 		if (!strcmp(name, ".") || !strcmp(name, ".."))
 			continue;
 		if (!known(obj, name))
-			note(f, PINS_FOREIGN, "%s/%s is not of daxguard", path, name);
+			note(f, PINS_FOREIGN, "%s/%s does not belong to daxguard", path, name);
 		else if (is_leftover(name))
-			note(f, PINS_PARTIAL, "%s/%s is left of a load cut short", path, name);
+			note(f, PINS_PARTIAL, "%s/%s is left from an interrupted load", path,
+			     name);
 	}
 	closedir(dir);
 }

@@ -121,7 +121,7 @@ static int read_file(struct config *config, const char *path)
 	if (line < 0)
 		return fail(
 			EXIT_FAILED,
-			"the configuration file '%s' cannot be read (%s): mend or remove it",
+			"the configuration file '%s' cannot be read (%s): correct or remove it",
 			path, line == -1 ? strerror(errno) : "no memory");
 	return fail(EXIT_USAGE,
 		    "line %d of the configuration file '%s' is wrong (%s): correct it, nothing "

@@ -91,7 +91,8 @@ static void print_preview(const struct preview *p)
 		unsigned long pages = unmovable(p, &p->plan.steps[i]);
 
 		if (pages)
-			say("%s: memory%u looks unmovable: %lu pages of it are the kernel's",
+			say("%s: memory%u looks unmovable: %lu of its pages belong to the "
+			    "kernel",
 			    name, p->dev->blocks[p->plan.steps[i].block].nr, pages);
 	}
 }

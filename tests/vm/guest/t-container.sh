@@ -155,7 +155,7 @@ check 'then it begins' own sh -c 'daxguard begin --timeout=10 dax0.0 && daxguard
 
 # --- locks of the host ---
 
-UNSEEN='a process that is not to be seen from here'
+UNSEEN='a process that cannot be seen from here'
 start flock $DAX/devices/dax0.0
 says 4 'outside, a change is told by whom' "'dax0.0' is being changed by 'dgprobe' \(pid $writer_pid\): wait" daxguard offline dax0.0
 says 4 'in a container, that it is not to be seen' "'dax0.0' is being changed by $UNSEEN: wait" own daxguard offline dax0.0

@@ -110,9 +110,9 @@ only_in="the guard is loaded, but its pins are only in the mount namespace of .*
 bare="unshare -m sh -c"
 sees 'a container without bpffs' "$only_in" $bare 'umount /sys/fs/bpf && exec "$@"' -
 sees 'a container with another' "$only_in" $bare 'umount /sys/fs/bpf && mount -t bpf bpf /sys/fs/bpf && exec "$@"' -
-sees 'a container with its own processes' "the guard is loaded, but its pins are not to be seen from here" \
+sees 'a container with its own processes' "the guard is loaded, but its pins cannot be seen from here" \
 	unshare -m -p -f --mount-proc sh -c 'umount /sys/fs/bpf && "$@"' -
-says 1 'a container with its own processes: unload' 'not to be seen from here' \
+says 1 'a container with its own processes: unload' 'cannot be seen from here' \
 	unshare -m -p -f --mount-proc sh -c 'umount /sys/fs/bpf && "$@"' - daxguard unload
 taken_away 'a container without bpffs' $bare 'umount /sys/fs/bpf && exec "$@"' -
 check 'a container without bpffs: the pins are gone' test -z "$(ls -A /sys/fs/bpf)"

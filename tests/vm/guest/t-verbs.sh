@@ -98,8 +98,8 @@ auto=offline
 dax_free dax0.0
 says 1 'a device that is not there' "there is no dax device 'dax7.7'" dg online dax7.7
 says 2 'a name that is none' "'memory32' is not the name of a dax device" dg online memory32
-says 2 'no device' 'something is missing' dg offline
-says 2 'a device and --all' 'one too many' dg offline --all dax0.0
+says 2 'no device' 'an argument is missing' dg offline
+says 2 'a device and --all' 'one argument too many' dg offline --all dax0.0
 says 2 'a zone that is none' "'DMA' is not a zone" dg online --zone=DMA dax0.0
 says 3 'only root' 'only root can change' dgprobe as-uid 65534 daxguard plug dax0.0
 says 1 'online of a device that kmem does not have' "'dax0.0' is not bound to kmem" dg online dax0.0
