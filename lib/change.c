@@ -24,6 +24,7 @@ struct device_change {
 	int (*able)(struct job *job);
 	/* 0, or a negative errno with a cause, or a result */
 	int (*make)(struct job *job, enum daxguard_zone zone);
+	bool takes; /* memory away */
 };
 
 /* One call: the same change of a device, or of all that are below another. */
@@ -207,10 +208,10 @@ static int make_plugged(struct job *job, enum daxguard_zone zone)
 	return err ? err : change_online(job, movable);
 }
 
-static const struct device_change to_online = { "online", has_kmem, make_online };
-static const struct device_change to_offline = { "offline", has_kmem, make_offline };
-static const struct device_change to_unplugged = { "unplug", can_unplug, make_unplugged };
-static const struct device_change to_plugged = { "plug", can_be_plugged, make_plugged };
+static const struct device_change to_online = { "online", has_kmem, make_online, false };
+static const struct device_change to_offline = { "offline", has_kmem, make_offline, true };
+static const struct device_change to_unplugged = { "unplug", can_unplug, make_unplugged, true };
+static const struct device_change to_plugged = { "plug", can_be_plugged, make_plugged, false };
 
 /* --- several --- */
 
@@ -225,6 +226,15 @@ static bool concerns(const struct call *call, struct job *job)
 		if (job_dev(&call->jobs[i])->nr_blocks)
 			return false;
 	return true;
+}
+
+/*
+ * The I-th to be changed.  In the kernel's zones the memory of one may have what describes that
+ * of the next, which was plugged later: what is to go goes in the other direction.
+ */
+static struct job *turn(struct call *call, size_t i)
+{
+	return &call->jobs[call->change->takes ? call->nr - 1 - i : i];
 }
 
 /* What each is, and whether all can be changed: before the first one is. */
@@ -283,7 +293,7 @@ static struct job *restore_others(struct call *call, const struct job *lost)
 	for (round = 0; round < 2 && again && !bad; round++) {
 		again = false;
 		for (i = call->nr; i--;) {
-			job = &call->jobs[i];
+			job = turn(call, i);
 			if (job == lost || former_is_back(job))
 				continue;
 			again = true;
@@ -328,11 +338,12 @@ static int change_all(struct call *call)
 		return result;
 	keep_offline(call, 0, call->nr, true);
 	for (i = 0; i < call->nr && !result; i++) {
+		/* of a plug alone, which goes in this order */
 		keep_offline(call, i, i + 1, false);
-		if (concerns(call, &call->jobs[i]))
-			result = change_one(call, &call->jobs[i]);
+		if (concerns(call, turn(call, i)))
+			result = change_one(call, turn(call, i));
 	}
-	return result ? roll_back(call, &call->jobs[i - 1], result) : 0;
+	return result ? roll_back(call, turn(call, i - 1), result) : 0;
 }
 
 /* --- one call --- */
