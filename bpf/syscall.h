@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the registers of a system call say of the write that it makes: x86-64. */
+/* What the registers of a system call say of the write that it makes. */
 #ifndef DAXGUARD_SYSCALL_H
 #define DAXGUARD_SYSCALL_H
 
@@ -9,11 +9,11 @@
 static __always_inline bool write_buffer(struct task_struct *task, __u64 *from, __u64 *len)
 {
 	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
-	__u64 nr = BPF_CORE_READ(regs, orig_ax);
+	__u64 nr = syscall_nr(regs);
 	struct iovec v;
 
-	*from = BPF_CORE_READ(regs, si);
-	*len = BPF_CORE_READ(regs, dx);
+	*from = PT_REGS_PARM2_CORE(regs);
+	*len = PT_REGS_PARM3_CORE(regs);
 	if (nr == NR_WRITE || nr == NR_PWRITE64)
 		return true;
 	if (nr != NR_WRITEV && nr != NR_PWRITEV && nr != NR_PWRITEV2)
@@ -34,16 +34,16 @@ static __always_inline bool write_buffer(struct task_struct *task, __u64 *from, 
 static __always_inline bool module_to_delete(struct task_struct *task, void **name)
 {
 	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
-	bool compat = task->thread_info.status & TS_COMPAT;
+	bool compat = in_compat_call(task);
 	__u32 nr;
 
 	if (task->flags & PF_KTHREAD)
 		return false;
-	nr = BPF_CORE_READ(regs, orig_ax) & ~X32_SYSCALL_BIT;
+	nr = syscall_nr(regs) & ~X32_SYSCALL_BIT;
 	if (compat)
-		*name = (void *)(__u64)(__u32)BPF_CORE_READ(regs, bx);
+		*name = (void *)(__u64)compat_parm1(regs);
 	else
-		*name = (void *)BPF_CORE_READ(regs, di);
+		*name = (void *)PT_REGS_PARM1_CORE(regs);
 	return nr == (compat ? NR_DELETE_MODULE_IA32 : NR_DELETE_MODULE);
 }
 
@@ -76,17 +76,17 @@ static __always_inline struct file *file_being_written(struct task_struct *task)
 		return BPF_CORE_READ((struct io_kiocb *)work, file);
 	}
 	regs = (void *)bpf_task_pt_regs(task);
-	switch (BPF_CORE_READ(regs, orig_ax)) {
+	switch (syscall_nr(regs)) {
 	case NR_WRITE:
 	case NR_PWRITE64:
 	case NR_WRITEV:
 	case NR_PWRITEV:
 	case NR_PWRITEV2:
 	case NR_SENDFILE:
-		return file_of_fd(task, BPF_CORE_READ(regs, di));
+		return file_of_fd(task, PT_REGS_PARM1_CORE(regs));
 	case NR_SPLICE:
 	case NR_COPY_FILE_RANGE:
-		return file_of_fd(task, BPF_CORE_READ(regs, dx));
+		return file_of_fd(task, PT_REGS_PARM3_CORE(regs));
 	default:
 		return NULL;
 	}

@@ -42,10 +42,10 @@ static __always_inline void task_place(struct task_struct *task, struct pt_regs 
 		p->nr = (__u64)BPF_CORE_READ(worker, cur_work);
 		return;
 	}
-	p->nr = BPF_CORE_READ(regs, orig_ax);
-	p->ip = BPF_CORE_READ(regs, ip);
-	p->sp = BPF_CORE_READ(regs, sp);
-	p->arg = BPF_CORE_READ(regs, di);
+	p->nr = syscall_nr(regs);
+	p->ip = PT_REGS_IP_CORE(regs);
+	p->sp = PT_REGS_SP_CORE(regs);
+	p->arg = PT_REGS_PARM1_CORE(regs);
 }
 
 static __always_inline bool same_place(const struct daxguard_place *a,

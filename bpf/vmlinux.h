@@ -7,6 +7,9 @@
 #ifndef DAXGUARD_VMLINUX_H
 #define DAXGUARD_VMLINUX_H
 
+/* by which libbpf knows that registers have the names that the kernel gives them */
+#define __VMLINUX_H__
+
 #include <linux/types.h>
 #include <linux/bpf.h>
 
@@ -325,7 +328,6 @@ struct bpf_iter__task_file {
 #define PF_KTHREAD 0x00200000
 #define PIDTYPE_PID 0
 #define PIDTYPE_TGID 1
-#define TS_COMPAT 2
 #define CAP_SYS_MODULE 16
 
 #endif
