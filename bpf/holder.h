@@ -66,20 +66,34 @@ __weak __noinline int daxguard_hold_is_over(struct daxguard_transition *t,
 {
 	struct daxguard_holder *h;
 	struct daxguard_name key;
-	__u32 kind;
+	struct device *dev;
+	__u32 kind, asked;
+	bool known;
 	int at;
 
 	if (!t || !name)
 		return 0;
 	key = *name;
 	kind = READ(t->kind);
-	/* one that was asked for may not have come to the driver core yet */
-	if (!READ(t->asked) && (kind == DAXGUARD_KIND_BIND || kind == DAXGUARD_KIND_UNBIND)) {
+	asked = READ(t->asked);
+	dev = find_dax(&key, &known);
+	at = dev ? BPF_CORE_READ(dev, links.status) : 0;
+	if (asked) {
+		/*
+		 * Not before the device is gone, or has lost the driver that it had: it may
+		 * not have come to the driver core yet.  And then at once: a thread that
+		 * asks again from the same place looks as if it were still in that call.
+		 */
+		if (!dev && known)
+			return 1;
+		if (dev && asked == DAXGUARD_ASKED_BOUND && at != DL_DEV_UNBINDING &&
+		    !BPF_CORE_READ(dev, driver))
+			return 1;
+	} else if (known && kind == DAXGUARD_KIND_BIND) {
 		/* the driver core knows best: its state is set before and reset after */
-		at = driver_core_state(&key);
-		if (at >= 0)
-			return at !=
-			       (kind == DAXGUARD_KIND_BIND ? DL_DEV_PROBING : DL_DEV_UNBINDING);
+		return at != DL_DEV_PROBING;
+	} else if (known && kind == DAXGUARD_KIND_UNBIND) {
+		return at != DL_DEV_UNBINDING;
 	}
 	h = bpf_map_lookup_elem(&holders, &key);
 	return h && holder_is_gone(h, state, &t->place);

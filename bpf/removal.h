@@ -217,10 +217,10 @@ enum asked {
 
 /* Hold the device.  What it was held by before, and is over, look_at_one() has ended. */
 static __always_inline enum asked ask_unbind(struct daxguard_transition *t,
-					     const struct daxguard_name *device)
+					     const struct daxguard_name *device, __u32 how)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct claim c = { .kind = DAXGUARD_KIND_UNBIND, .asked = 1, .task = task };
+	struct claim c = { .kind = DAXGUARD_KIND_UNBIND, .asked = how, .task = task };
 	struct held h = {};
 	__u64 deadline;
 
@@ -234,26 +234,34 @@ static __always_inline enum asked ask_unbind(struct daxguard_transition *t,
 	return READ(t->begun) ? ASKED_MINE : ASKED_NOW;
 }
 
+/* Is there a write under way to the device, or a change of one of its blocks? */
+static __always_inline bool is_written_to(struct under_way *u)
+{
+	/* twice: a look through a map that changes may miss an entry */
+	find_write(u);
+	if (!u->found)
+		find_write(u);
+	return u->found;
+}
+
 static long ask_for_one(struct bpf_map *map, const struct daxguard_name *device,
 			struct daxguard_transition *t, struct looking *l)
 {
 	struct under_way u = { .device = *device };
 	struct removal *r = l->r;
+	struct device *dev;
 	enum asked asked;
+	bool known;
+	__u32 how;
 
 	if (!goes_along(r, &u.device))
 		return 0;
-	asked = ask_unbind(t, &u.device);
-	if (asked == ASKED_OTHERS)
-		keep(r, &u.device, DAXGUARD_KIND_NONE);
-	if (asked == ASKED_NOW) {
-		/* twice: a look through a map that changes may miss an entry */
-		find_write(&u);
-		if (!u.found)
-			find_write(&u);
-	}
+	dev = find_dax(&u.device, &known);
+	how = BPF_CORE_READ(dev, driver) ? DAXGUARD_ASKED_BOUND : DAXGUARD_ASKED_UNBOUND;
+	asked = ask_unbind(t, &u.device, how);
 	/* or it is being bound, and its blocks are about to come */
-	if (u.found || driver_core_state(&u.device) == DL_DEV_PROBING)
+	if (asked == ASKED_OTHERS || BPF_CORE_READ(dev, links.status) == DL_DEV_PROBING ||
+	    (asked == ASKED_NOW && is_written_to(&u)))
 		keep(r, &u.device, DAXGUARD_KIND_NONE);
 	return 0;
 }

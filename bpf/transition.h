@@ -171,7 +171,7 @@ struct claim {
 	struct pt_regs *regs; /* of the task, NULL where they are not known */
 	__u32 kind;
 	__u32 named_pid; /* to name to people, 0: the task's */
-	__u32 asked; /* 1: an unbind that the task's call asks for */
+	__u32 asked; /* enum daxguard_asked */
 	char named_comm[DAXGUARD_COMM_LEN];
 };
 

@@ -146,6 +146,13 @@ enum daxguard_phase {
 #define DAXGUARD_PHASE(state) ((state)&3)
 #define DAXGUARD_NEXT(state) (((state) & ~3ULL) + 4)
 
+enum daxguard_asked {
+	DAXGUARD_ASKED_NOT = 0,
+	/* an unbind that a write asks for, and that is over with its call at the latest */
+	DAXGUARD_ASKED_BOUND = 1,
+	DAXGUARD_ASKED_UNBOUND = 2, /* the same of a device that had no driver then */
+};
+
 struct daxguard_transition {
 	__u64 state;
 	__u64 begin_ns; /* CLOCK_BOOTTIME */
@@ -164,7 +171,7 @@ struct daxguard_transition {
 	 */
 	char named_comm[DAXGUARD_COMM_LEN];
 	__u32 named_pid;
-	__u32 asked; /* 1: an unbind that a write asks for, and that ends with its call */
+	__u32 asked; /* enum daxguard_asked */
 };
 
 /*

@@ -278,6 +278,13 @@ if [ "$MACHINE" = cxl ]; then
 	monitor "device_del cxl0"
 	check 'a card that is pulled out: the leak names it' wait_for 60 leak_names "$card"
 fi
+if [ "$MACHINE" = soft ]; then
+	check 'the memory is made again' make_memory
+	check 'all its blocks are online' to_online
+	check 'policy allows it to be lost' daxguard policy set '*' unbind=allow
+	check 'then it goes' not_refused hmem.0 /sys/bus/platform/drivers/hmem/unbind
+	check 'and the leak names what went' leak_names hmem.0
+fi
 for slot in $(there /sys/bus/pci/slots/*/power); do
 	check "offline: 0 > $slot is let through" not_refused 0 "$slot"
 done
