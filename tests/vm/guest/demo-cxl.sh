@@ -30,7 +30,7 @@ status=$?
 note "cxl disable-region $region: exit status $status: $(grep -m 1 -E 'region|fail|busy' /tmp/out)"
 if still_there 2>/dev/null; then
 	note "demo: region=kept"
-elif dmesg | grep -Eq 'cannot be hotremoved until the next reboot|stuck online until reboot'; then
+elif memory_lost; then
 	note "demo: region=lost"
 fi
 ok 'cxl was tried'

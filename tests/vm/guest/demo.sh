@@ -6,7 +6,6 @@
 . ./lib.sh
 
 DEVICES='dax0.0 dax0.1 dax0.2 dax0.3 dax0.4 dax0.5 dax0.6 dax0.7'
-LOST='cannot be hotremoved until the next reboot|stuck online until reboot'
 back=0 lost=0
 
 guarded()

@@ -284,6 +284,15 @@ dax_to_devdax()
 	dax_move "$1" device_dax
 }
 
+# What the kernel says of memory that no device has any more and that stays until the next boot.
+LOST='cannot be hotremoved until the next reboot|stuck online until reboot'
+
+# memory_lost: it has said so since the boot.
+memory_lost()
+{
+	dmesg | grep -Eq "$LOST"
+}
+
 # --- sizes and ranges ---
 
 # block_size: prints the bytes in a memory block.

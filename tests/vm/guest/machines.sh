@@ -229,6 +229,15 @@ to_offline_kmem()
 	done
 }
 
+# to_online_kmem DEV: it is in kmem, and those of its blocks that are not online are brought online, movable.
+to_online_kmem()
+{
+	dax_to_kmem "$1" || return 1
+	for _b in $(dax_blocks "$1"); do
+		[ "$(block_state "$_b")" = online ] || echo online_movable >"$MEMORY/memory$_b/state" || return 1
+	done
+}
+
 # ready_machine: all of that, from a fresh boot.
 ready_machine()
 {

@@ -63,9 +63,7 @@ still_works()
 
 to_online()
 {
-	dax_to_kmem dax0.0 && for _b in $(dax_blocks dax0.0); do
-		[ "$(block_state "$_b")" = online ] || echo online_movable >"$MEMORY/memory$_b/state" || return 1
-	done
+	to_online_kmem dax0.0 || return 1
 	blocks=$(dax_blocks dax0.0 | wc -l)
 	first=$(dax_blocks dax0.0 | head -n 1)
 	all_online

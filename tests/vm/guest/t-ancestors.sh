@@ -60,15 +60,6 @@ held_are()
 	}
 }
 
-# On a slow machine a line of progress may come before what is said at the end.
-dg()
-{
-	daxguard "$@" 2>/tmp/progress
-	_rc=$?
-	grep -Ev ' blocks, .*/s, .* left$| s so far$' /tmp/progress >&2
-	return $_rc
-}
-
 # there_and_back WHEN: each change of all of them.
 there_and_back()
 {

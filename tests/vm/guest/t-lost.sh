@@ -8,7 +8,7 @@
 # what_became: prints "lost" if the kernel keeps memory that no device has, "kept" if all blocks are online as before.
 what_became()
 {
-	if dmesg | grep -Eq 'cannot be hotremoved until the next reboot|stuck online until reboot'; then
+	if memory_lost; then
 		echo lost
 	elif [ -e "$DAX/devices/dax0.0/driver" ] && [ "$(count_blocks dax0.0 online)" -eq "$blocks" ]; then
 		echo kept

@@ -11,7 +11,7 @@ REGION=/sys/bus/cxl/drivers/cxl_region
 
 lost()
 {
-	[ "$(counter leaked)" -ne 0 ] || dmesg | grep -Eq 'cannot be hotremoved until the next reboot|stuck online until reboot'
+	[ "$(counter leaked)" -ne 0 ] || memory_lost
 }
 
 # Until somebody ends it: every block of the device, as it comes and goes.

@@ -8,12 +8,6 @@
 . ./machines.sh
 
 ROUNDS=$(boot_number daxguard.rounds 10)
-LOST='cannot be hotremoved until the next reboot|stuck online until reboot'
-
-lost()
-{
-	dmesg | grep -Eq "$LOST"
-}
 
 # What a udev rule does at each "add", and what three more programs do all the time: all of them know only "online".
 rival()
@@ -65,7 +59,7 @@ rounds()
 			failed=$((failed + 1))
 			cat /tmp/said >&2
 		fi
-		! lost || break
+		! memory_lost || break
 	done 2>/tmp/complaints
 	cat /tmp/complaints >&2
 }
@@ -82,8 +76,8 @@ done
 on_add &
 rounds
 if [ -n "$without" ]; then
-	note "without daxguard: $done of $ROUNDS rounds, then the memory is $(lost && echo lost || echo kept)"
-	check 'without daxguard the memory is lost before the last round' lost
+	note "without daxguard: $done of $ROUNDS rounds, then the memory is $(memory_lost && echo lost || echo kept)"
+	check 'without daxguard the memory is lost before the last round' memory_lost
 else
 	note "with daxguard: $done of $ROUNDS rounds, failed $failed, leaked $(counter leaked)"
 	check "each of $ROUNDS rounds is as asked" test "$done" -eq "$ROUNDS"

@@ -6,14 +6,6 @@
 . ./guard.sh
 . ./machines.sh
 
-to_online()
-{
-	dax_to_kmem dax0.0 || return 1
-	for _b in $(dax_blocks dax0.0); do
-		[ "$(block_state "$_b")" = online ] || echo online_movable >"$MEMORY/memory$_b/state" || return 1
-	done
-}
-
 all_online()
 {
 	[ "$(dax_driver dax0.0)" = kmem ] && [ "$(count_blocks dax0.0 online)" -eq "$blocks" ]
@@ -30,7 +22,7 @@ tool()
 
 nothing_lost()
 {
-	[ "$(counter leaked)" -eq 0 ] && ! dmesg | grep -Eq 'cannot be hotremoved until the next reboot|stuck online until reboot'
+	[ "$(counter leaked)" -eq 0 ] && ! memory_lost
 }
 
 # keeps COMMAND...: the tool is refused, all is as before. A tool may take the memory offline first: then nothing is lost either.
@@ -52,9 +44,9 @@ make_again()
 		for _x in "$CXL"/region*; do
 			[ ! -e "$_x" ] || unmake_region "${_x##*/}"
 		done
-		make_memory && to_online
+		make_memory && to_online_kmem dax0.0
 		;;
-	*) make_memory && to_online ;;
+	*) make_memory && to_online_kmem dax0.0 ;;
 	esac
 }
 
@@ -90,7 +82,7 @@ nvdimm_tools()
 	check 'all offline: ndctl disable-namespace works' tool ndctl disable-namespace namespace0.0
 }
 
-if ! load_machine || ! make_memory || ! to_online; then
+if ! load_machine || ! make_memory || ! to_online_kmem dax0.0; then
 	not_ok "the memory of the machine $MACHINE" 'there is none'
 	exit 0
 fi

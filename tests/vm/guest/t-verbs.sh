@@ -13,15 +13,6 @@ if ! dax_load; then
 fi
 stranger true
 
-# On a slow machine a line of progress may come before what is said at the end.
-dg()
-{
-	daxguard "$@" 2>/tmp/progress
-	_rc=$?
-	grep -Ev ' blocks, .*/s, .* left$| s so far$' /tmp/progress >&2
-	return $_rc
-}
-
 # keep_a_page DEV: of two blocks, in kmem; one in each zone, and a page of the movable one, $pinned, is kept. It was $before then.
 keep_a_page()
 {

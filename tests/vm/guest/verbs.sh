@@ -4,6 +4,15 @@
 
 STATE=$DAX/devices/dax0.0/state
 
+# dg WORD...: daxguard without its progress. On a slow machine a line of progress may come before what is said at the end.
+dg()
+{
+	daxguard "$@" 2>/tmp/progress
+	_rc=$?
+	grep -Ev ' blocks, .*/s, .* left$| s so far$' /tmp/progress >&2
+	return $_rc
+}
+
 # zones_are DEV ZONE: every block is online in that zone; if not, says on stderr which one is what.
 zones_are()
 {

@@ -10,12 +10,7 @@ there()
 	done
 }
 
-# card N: prints the PCI function of the N-th expander; port N: the root port above it.
-card()
-{
-	basename "$(dirname "$(realpath "$CXL/mem$1")")"
-}
-
+# port N: prints the root port above the N-th expander.
 port()
 {
 	basename "$(dirname "$(dirname "$(realpath "$CXL/mem$1")")")"
@@ -53,8 +48,8 @@ cxl_ways()
 		echo "0 $CXL/$_d/dpa_size"
 		echo "$(endpoint_of "mem$_n") /sys/bus/cxl/drivers/cxl_port/unbind"
 		echo "mem$_n /sys/bus/cxl/drivers/cxl_mem/unbind"
-		echo "$(card "$_n") /sys/bus/pci/drivers/cxl_pci/unbind"
-		for _f in $(there "/sys/bus/pci/devices/$(card "$_n")"/reset "/sys/bus/pci/devices/$(card "$_n")"/remove); do
+		echo "$(card_of "mem$_n") /sys/bus/pci/drivers/cxl_pci/unbind"
+		for _f in $(there "/sys/bus/pci/devices/$(card_of "mem$_n")"/reset "/sys/bus/pci/devices/$(card_of "mem$_n")"/remove); do
 			echo "1 $_f"
 		done
 		for _f in $(there "/sys/bus/pci/devices/$(port "$_n")"/reset_subordinate "/sys/bus/pci/devices/$(port "$_n")"/remove); do
