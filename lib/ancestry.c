@@ -46,6 +46,19 @@ __attribute__((format(printf, 2, 3))) static bool real_path(char real[PATH_MAX],
 	       path_of(path, "%s/%s", model_root(), below) && realpath(path, real);
 }
 
+/* The directory of the dax device NAME.  False where there is no such device. */
+static bool dax_path(char path[PATH_MAX], const char *name)
+{
+	return *name && !strchr(name, '/') && real_path(path, "bus/dax/devices/%s", name);
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 /* Where the link of that name in the directory PATH points; the text, not looked up. */
 static bool read_link(char target[PATH_MAX], const char *path, const char *link)
 {
@@ -75,7 +88,7 @@ static char *bus_of(const char *path)
 	if (!name)
 		return NULL;
 	*name++ = 0;
-	if (strcmp(strrchr(target, '/') ? strrchr(target, '/') + 1 : target, "bus"))
+	if (strcmp(last_part(target), "bus"))
 		return NULL;
 	return strdup(name);
 }
@@ -86,7 +99,7 @@ static char *driver_of(const char *path)
 
 	if (!read_link(target, path, "driver"))
 		return NULL;
-	return strdup(strrchr(target, '/') ? strrchr(target, '/') + 1 : target);
+	return strdup(last_part(target));
 }
 
 static bool is_known(const struct ancestry *all, const char *path)
@@ -219,7 +232,7 @@ int ancestry_of(struct ancestry *all, const char *name)
 	int err;
 
 	memset(all, 0, sizeof(*all));
-	if (!*name || strchr(name, '/') || !real_path(path, "bus/dax/devices/%s", name))
+	if (!dax_path(path, name))
 		return -ENOENT;
 	*strrchr(path, '/') = 0;
 	err = climb(all, path, &none, false);
@@ -388,13 +401,6 @@ static size_t buses_of(char *buses[2], const char *name)
 	return nr;
 }
 
-static bool is_device(const char *name)
-{
-	char path[PATH_MAX];
-
-	return *name && !strchr(name, '/') && real_path(path, "bus/dax/devices/%s", name);
-}
-
 static int say_errno(const char *text, int err, struct why *why)
 {
 	return set_why(why, DAXGUARD_RESULT_FAILED,
@@ -457,7 +463,7 @@ static const char *name_on_bus(const char *text, char *bus, size_t size)
 int devices_named(struct device_names *names, const char *text, struct why *why)
 {
 	struct daxguard_name key;
-	char bus[NAME_MAX + 1];
+	char bus[NAME_MAX + 1], path[PATH_MAX];
 	const char *name = name_on_bus(text, bus, sizeof(bus));
 	int result = 0;
 
@@ -466,7 +472,7 @@ int devices_named(struct device_names *names, const char *text, struct why *why)
 		text = strcmp(bus, "dax") ? text : name;
 		if (strcmp(bus, "dax"))
 			result = named_below(names, text, bus, name, why);
-	} else if (!is_device(text) && device_key(&key, text, false)) {
+	} else if (!dax_path(path, text) && device_key(&key, text, false)) {
 		result = named_alone(names, text, why);
 	}
 	if (!result && !names->nr && add_name(names, text))
