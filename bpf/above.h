@@ -25,7 +25,7 @@ static __always_inline bool ancestor_key(struct daxguard_ancestor *key, struct d
 					 BPF_CORE_READ(dev, kobj.name)) > 1;
 }
 
-/* The slot of pci that KOBJ is, as a key, which was zero. */
+/* The slot of pci NAME as a key, which was zero. */
 static __always_inline bool slot_key(struct daxguard_ancestor *key, const char *name)
 {
 	__builtin_memcpy(key->subsystem, "slot", 5);

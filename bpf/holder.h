@@ -46,17 +46,6 @@ static __always_inline bool holder_is_gone(struct daxguard_holder *h, __u64 stat
 	return READ(h->state) == written;
 }
 
-/* The state of the driver core for NAME: DL_DEV_*, or -1 where it is not known. */
-static __always_inline int driver_core_state(const struct daxguard_name *name)
-{
-	bool known;
-	struct device *dev = find_dax(name, &known);
-
-	if (!known)
-		return -1;
-	return dev ? BPF_CORE_READ(dev, links.status) : 0;
-}
-
 /*
  * Is generation STATE of T held by what is over?  1 or 0; where that is not known,
  * 0.  Global, and so verified by itself and not in each of its many callers.

@@ -206,13 +206,13 @@ static __always_inline void forget_left(const struct daxguard_name *name)
 /* Look at the device itself before it is held: blocks may have come or gone unseen. */
 static __always_inline void relearn(const struct daxguard_name *name)
 {
-	struct device *dev = kmem_dev(name);
 	bool known;
+	struct device *dev = find_dax(name, &known);
 	__u32 fresh;
 
 	forget_left(name);
-	learn_above(find_dax(name, &known));
-	if (!dev)
+	learn_above(dev);
+	if (!dev || !driver_is_kmem(dev))
 		return;
 	fresh = learn(dev);
 	if (fresh)
