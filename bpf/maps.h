@@ -33,6 +33,35 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_DEVICES);
 	__type(key, struct daxguard_name);
+	__type(value, struct daxguard_policy_more);
+} policy_more SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, struct daxguard_allow_key);
+	__type(value, struct daxguard_allow);
+} controllers SEC(".maps") __weak;
+
+/* As many as both lists that name them have room for. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256 + 64);
+	__type(key, struct daxguard_path);
+	__type(value, struct daxguard_program);
+} programs SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct daxguard_identity);
+} identity SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_DEVICES);
+	__type(key, struct daxguard_name);
 	__type(value, struct daxguard_device);
 } devices SEC(".maps") __weak;
 
@@ -89,6 +118,13 @@ struct {
 	__type(key, struct daxguard_name);
 	__type(value, struct daxguard_holder);
 } holders SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_DEVICES);
+	__type(key, struct daxguard_name);
+	__type(value, struct daxguard_adopted);
+} adopted SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -77,11 +77,41 @@ struct daxguard_policy {
 	__u32 max_hold_s; /* longest hold in seconds, 0 for none */
 };
 
-/* Who is never refused, map "allow". */
+/*
+ * More of the policy, map "policy_more", found like that: the device's own entry, else
+ * that of '*', else what is built in.  Zero means nothing here, too: a byte that is not
+ * listed is taken for the one that says so.
+ */
+enum daxguard_only {
+	DAXGUARD_ONLY_ANY = 1,
+	DAXGUARD_ONLY_MOVABLE = 2, /* so is a byte that means nothing */
+	DAXGUARD_ONLY_KERNEL = 3,
+};
+
+/* What is done with the memory of a device that kmem has bound. */
+enum daxguard_bring_up {
+	DAXGUARD_BRING_UP_LEAVE = 1, /* so is a byte that means nothing */
+	DAXGUARD_BRING_UP_MOVABLE = 2,
+	DAXGUARD_BRING_UP_KERNEL = 3,
+};
+
+/* Seconds without a change after which an adopted transition ends, where none are said. */
+#define DAXGUARD_IDLE_S 5
+
+struct daxguard_policy_more {
+	__u8 zone; /* enum daxguard_only: where a block may come online */
+	__u8 online; /* enum daxguard_bring_up */
+	__u16 zero; /* must be 0 */
+	__u32 idle_s; /* 0: an adopted transition does not end by that */
+	__u64 room; /* must be 0 */
+};
+
+/* Who is never refused, map "allow"; whose run is a transition, map "controllers". */
 enum daxguard_allow_what {
-	DAXGUARD_ALLOW_EXE = 1, /* id: inode number, dev: its device */
+	DAXGUARD_ALLOW_EXE = 1, /* id: inode number, dev: its device; by older daxguards */
 	DAXGUARD_ALLOW_UID = 2, /* id: user id */
 	DAXGUARD_ALLOW_CGROUP = 3, /* id: cgroup v2 id, descendants too */
+	DAXGUARD_ALLOW_PROGRAM = 4, /* id: that of its path in the map "programs" */
 };
 
 struct daxguard_allow_key {
@@ -95,6 +125,25 @@ struct daxguard_allow_key {
 struct daxguard_allow {
 	__u64 added_ns; /* CLOCK_BOOTTIME */
 	char label[DAXGUARD_LABEL_LEN]; /* what the operator typed */
+};
+
+/*
+ * Executables by path, map "programs": what has that path when a process starts is that
+ * program, with a number that no other ever has.  A longer path cannot be named.
+ */
+#define DAXGUARD_PATH_LEN 256
+
+struct daxguard_path {
+	char path[DAXGUARD_PATH_LEN]; /* absolute, without links, the rest is zero */
+} __attribute__((aligned(8)));
+
+struct daxguard_program {
+	__u64 id;
+};
+
+/* What a task runs, task storage "identity"; none: no program of that map. */
+struct daxguard_identity {
+	__u64 program;
 };
 
 /* A device bound to kmem, map "devices". */
@@ -127,6 +176,7 @@ enum daxguard_kind {
 	DAXGUARD_KIND_HOTPLUG = 3, /* write to daxX.Y/hotplug */
 	DAXGUARD_KIND_UNBIND = 4,
 	DAXGUARD_KIND_BIND = 5,
+	DAXGUARD_KIND_ADOPTED = 6, /* begun by the first change of a controller's process */
 };
 
 /*
@@ -221,6 +271,12 @@ struct daxguard_holder {
 	__u64 state; /* the generation that it belongs to */
 	struct daxguard_task task;
 	char exe[DAXGUARD_EXE_LEN]; /* last part of the owner's executable's path */
+};
+
+/* When who has adopted a device has last changed it, map "adopted" by device. */
+struct daxguard_adopted {
+	__u64 state; /* the generation that it belongs to */
+	__u64 changed_ns; /* CLOCK_BOOTTIME */
 };
 
 /* A thread for good: a number alone is used again. */
@@ -328,11 +384,19 @@ struct daxguard_event_above {
 	__u32 zero;
 };
 
+/* The event where a block, or all of a device, was not to come online in that zone. */
+struct daxguard_event_zone {
+	struct daxguard_event event;
+	__u32 zone; /* that was asked for, enum daxguard_only */
+	__u32 allowed; /* the only one that is */
+};
+
 /* Layers that decide. */
 enum daxguard_hooks {
 	DAXGUARD_HOOKS_LSM = 1 << 0, /* file_permission */
 	DAXGUARD_HOOKS_MODULE = 1 << 1, /* the module's refusal point */
 	DAXGUARD_HOOKS_BUILTIN = 1 << 2, /* that of a patched kernel */
+	DAXGUARD_HOOKS_ZONE = 1 << 3, /* either asks about the zone, too */
 };
 
 /* Global state, map "state" (the .data.state section). */
@@ -403,12 +467,16 @@ enum daxguard_ask {
 	DAXGUARD_ASK_SEED = 4, /* find writes that began before the guard came */
 	DAXGUARD_ASK_HOST = 5, /* owner_pid -> host_pid, comm */
 	DAXGUARD_ASK_HERE = 6, /* host_pid -> owner_pid, comm */
+	DAXGUARD_ASK_RUNNING = 7, /* who runs the file is the program "state" -> marked */
 };
 
 struct daxguard_request {
 	__u32 ask; /* enum daxguard_ask */
 	__u32 owner_pid; /* in the reader's pid namespace */
-	struct daxguard_name name;
+	union {
+		struct daxguard_name name;
+		struct daxguard_allow_key file; /* an executable, by inode */
+	};
 	__u64 state; /* generation of the transition */
 	__u32 owner_seen; /* out: the owner is alive and has the device */
 	__u32 marked; /* out: descendants newly marked */
@@ -442,6 +510,10 @@ struct daxguard_limit {
 
 _Static_assert(sizeof(struct daxguard_name) == 16, "ABI: name");
 _Static_assert(sizeof(struct daxguard_policy) == 8, "ABI: policy");
+_Static_assert(sizeof(struct daxguard_policy_more) == 16, "ABI: more of a policy");
+_Static_assert(sizeof(struct daxguard_path) == 256, "ABI: path");
+_Static_assert(sizeof(struct daxguard_adopted) == 16, "ABI: adopted");
+_Static_assert(sizeof(struct daxguard_event_zone) == 144, "ABI: event about a zone");
 _Static_assert(DAXGUARD_FLAGS_ALL <= 0xff, "ABI: flags of a policy");
 _Static_assert(sizeof(struct daxguard_allow_key) == 16, "ABI: allow key");
 _Static_assert(sizeof(struct daxguard_allow) == 128, "ABI: allow");
