@@ -10,6 +10,7 @@
 
 #include "knob.h"
 #include "learn.h"
+#include "observed.h"
 
 /* Does the current task write the name of DEVICE to a file that binds? */
 __subprog bool bind_asked_for(const struct daxguard_name *device)
@@ -59,6 +60,9 @@ __subprog int guard_bind(struct target *t)
 	held = held_by_other(&name, &h);
 	if (held)
 		return refuse(t, held, h.kind, DAXGUARD_HOOK_LSM);
+	/* a controller changes what it names, and not what new_id drags along */
+	if (bind_asked_for(&name))
+		adopt(&name);
 	return refuse_unplugged(t, &name);
 }
 

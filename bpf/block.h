@@ -8,11 +8,14 @@
 #include "policy.h"
 
 /* The device of a memory block.  False where it belongs to no dax device in kmem. */
-static __always_inline bool block_device(struct target *t)
+__subprog bool block_device(struct target *t)
 {
 	struct daxguard_block *b;
-	__u32 nr = t->block;
+	__u32 nr;
 
+	if (!t)
+		return false;
+	nr = t->block;
 	b = bpf_map_lookup_elem(&blocks, &nr);
 	if (!b)
 		return false;

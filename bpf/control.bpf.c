@@ -282,6 +282,20 @@ static __always_inline void adopt(struct daxguard_request *r, struct daxguard_tr
 		r->marked++;
 }
 
+/* It ran before its path was named: does it run what has that path now? */
+static __always_inline void seed_running(struct daxguard_request *r, struct task_struct *task)
+{
+	struct inode *exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
+
+	if (!exe || BPF_CORE_READ(exe, i_sb, s_dev) != r->file.dev ||
+	    BPF_CORE_READ(exe, i_ino) != r->file.id || !sees_files_of_host(task))
+		return;
+	if (identity_set(task, r->state))
+		r->marked++;
+	else
+		count(DAXGUARD_UNDECIDED);
+}
+
 /* A write to a block that was under way when the guard was loaded. */
 static __always_inline void seed_write(struct task_struct *task)
 {
@@ -342,6 +356,9 @@ int daxguard_iter_task(struct bpf_iter__task *ctx)
 	switch (r->ask) {
 	case DAXGUARD_ASK_SEED:
 		seed_write(task);
+		return 0;
+	case DAXGUARD_ASK_RUNNING:
+		seed_running(r, task);
 		return 0;
 	case DAXGUARD_ASK_INFLIGHT:
 		if (!r->host_pid)

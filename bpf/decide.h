@@ -3,8 +3,8 @@
 #ifndef DAXGUARD_DECIDE_H
 #define DAXGUARD_DECIDE_H
 
+#include "adopt.h"
 #include "file.h"
-#include "transition.h"
 
 /*
  * Global, and so verified by itself: 7.3's analysis of dead stack slots loses sight
@@ -96,10 +96,14 @@ __subprog int decide(struct target *target, __u32 hook)
 		return 0;
 	t = transition_now(&target->device, &h);
 	if (t) {
-		if (current_process_is_owner(&h.owner))
-			return 0;
-		return refuse(target, t, h.kind, hook);
+		if (!current_process_is_owner(&h.owner))
+			return refuse(target, t, h.kind, hook);
+		if (h.kind == DAXGUARD_KIND_ADOPTED)
+			note_change(&target->device, h.state);
+		return 0;
 	}
+	if (adopt(&target->device))
+		return 0;
 	p = policy_of(&target->device);
 	if (target->block < 0 || !p || p->scope != DAXGUARD_SCOPE_ALWAYS)
 		return 0;

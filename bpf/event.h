@@ -104,6 +104,21 @@ event_above_new(__u32 type, const struct daxguard_name *device)
 	return e;
 }
 
+/* The same with room for a zone. */
+static __always_inline struct daxguard_event_zone *
+event_zone_new(__u32 type, const struct daxguard_name *device)
+{
+	struct daxguard_event_zone *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+
+	if (!e) {
+		count(DAXGUARD_DROPPED);
+		return NULL;
+	}
+	__builtin_memset(e, 0, sizeof(*e));
+	event_fill(&e->event, type, device);
+	return e;
+}
+
 /* The event is about a process that is not the current one. */
 static __always_inline void event_about(struct daxguard_event *e, __u32 pid, __u32 tid,
 					const char *comm, const char *exe)

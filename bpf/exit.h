@@ -17,6 +17,7 @@ static long release_dead(struct bpf_map *map, const struct daxguard_name *key,
 			 struct daxguard_transition *t, struct dying *d)
 {
 	struct daxguard_name name = *key;
+	__u32 event = d->event;
 	struct held h = {};
 	__u64 deadline;
 	bool dead;
@@ -27,8 +28,11 @@ static long release_dead(struct bpf_map *map, const struct daxguard_name *key,
 		dead = h.owner.tid == d->tid && h.owner.start_ns == d->task_start;
 	else
 		dead = h.owner.pid == d->pid && h.owner.start_ns == d->process_start;
+	/* that is how an adopted one ends */
+	if (event == DAXGUARD_EV_RELEASED && h.kind == DAXGUARD_KIND_ADOPTED)
+		event = DAXGUARD_EV_END;
 	if (dead && h.owner.pid)
-		daxguard_transition_end(t, &name, h.state, d->event, 0);
+		daxguard_transition_end(t, &name, h.state, event, 0);
 	return 0;
 }
 

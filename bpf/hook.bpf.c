@@ -7,6 +7,7 @@
 #include "arch.h"
 #include "block.h"
 #include "decide.h"
+#include "zone.h"
 
 /*
  * Has the owner of the device asked that no block of it come online yet?  A bind onlines
@@ -41,6 +42,24 @@ static __always_inline int hook_decide(__u32 block, bool online)
 	return verdict;
 }
 
+/* The block that the page frame is in, which is not its first where it has its own memmap. */
+static __always_inline __u32 block_of(unsigned long pfn, __u64 size)
+{
+	return (pfn << PAGE_SHIFT) / size;
+}
+
+/* The block was to come online, and this is the zone that it is to get. */
+static __always_inline int zone_decide(__u32 block, bool movable)
+{
+	struct target t = { .block = block, .what = WHAT_BLOCK };
+	__u32 zone = movable ? DAXGUARD_ONLY_MOVABLE : DAXGUARD_ONLY_KERNEL;
+
+	if (!block_device(&t))
+		return 0;
+	__builtin_memcpy(t.file, "online", 7);
+	return daxguard_refuse_zone(&t, zone, DAXGUARD_HOOK_KERNEL) ? -EBUSY : 0;
+}
+
 /* Stock kernels: the module's memory notifier asks. */
 SEC("fmod_ret/security_daxguard_memory_change")
 int BPF_PROG(daxguard_memory_change, unsigned long online, unsigned long start_pfn,
@@ -48,8 +67,17 @@ int BPF_PROG(daxguard_memory_change, unsigned long online, unsigned long start_p
 {
 	__u64 size = READ(daxguard_state.block_size);
 
-	/* with memmap_on_memory start_pfn lies behind the first page of the block */
-	return size ? hook_decide((start_pfn << PAGE_SHIFT) / size, online) : 0;
+	return size ? hook_decide(block_of(start_pfn, size), online) : 0;
+}
+
+/* A module that knows zones asks this, too, after the other has agreed. */
+SEC("fmod_ret/security_daxguard_memory_zone")
+int BPF_PROG(daxguard_memory_zone, unsigned long start_pfn, unsigned long nr_pages,
+	     unsigned long movable)
+{
+	__u64 size = READ(daxguard_state.block_size);
+
+	return size ? zone_decide(block_of(start_pfn, size), movable) : 0;
 }
 
 /* A kernel with our patch: the bus callbacks themselves may be answered. */
@@ -63,4 +91,12 @@ SEC("fmod_ret/memory_subsys_offline")
 int BPF_PROG(daxguard_memory_subsys_offline, struct device *dev)
 {
 	return hook_decide(dev->id, false);
+}
+
+/* The same with a patch that knows zones, of which only one has that name. */
+SEC("fmod_ret/memory_block_check_zone")
+int BPF_PROG(daxguard_memory_block_check_zone, struct memory_block *mem, struct zone *zone)
+{
+	return zone_decide(BPF_CORE_READ(mem, dev.id),
+			   first_word(BPF_CORE_READ(zone, name)) == WORD("Movable"));
 }

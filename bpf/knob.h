@@ -87,9 +87,14 @@ static __always_inline int write_unbind(struct target *t)
 	named = written_name(&t->device);
 	err = named ? refuse_held(t, DAXGUARD_HOOK_LSM)
 		    : refuse_any_held(t, 0, DAXGUARD_HOOK_LSM);
-	/* no other driver has memory to lose */
-	if (err || !t->kmem)
+	if (err)
 		return err;
+	/* no other driver has memory to lose, but what comes after it may be kmem */
+	if (!t->kmem) {
+		if (named && first_word(t->file) == WORD_UNBIND)
+			adopt(&t->device);
+		return 0;
+	}
 	err = refuse_online(t, !named, DAXGUARD_HOOK_LSM);
 	if (err || !named || first_word(t->file) != WORD_UNBIND)
 		return err;

@@ -6,6 +6,7 @@
 #include "knob.h"
 #include "opens.h"
 #include "writes.h"
+#include "zone.h"
 
 /* The operations of every kernfs file; 0 where kallsyms hides its address. */
 extern const void kernfs_file_fops __ksym __weak;
@@ -52,6 +53,8 @@ static __noinline int guard_write(struct file *file)
 		return 0;
 	if (t.what != WHAT_BLOCK && t.what != WHAT_DEVICE)
 		return write_knob(&t);
+	if (word_refused(&t))
+		return -EBUSY;
 	verdict = READ(daxguard_state.held) ? against_hold(&t) : 0;
 	if (verdict == HELD_AND_REFUSED)
 		return -EBUSY;
@@ -168,11 +171,11 @@ int BPF_PROG(daxguard_kernfs_init_security, struct kernfs_node *dir, struct kern
 	return 0;
 }
 
-/* A child has the owners of its parent, also after the parent is gone. */
+/* A child has the owners of its parent, also after the parent is gone, and its program. */
 SEC("lsm/task_alloc")
 int BPF_PROG(daxguard_task_alloc, struct task_struct *child, unsigned long clone_flags)
 {
-	lineage_copy(bpf_get_current_task_btf(), child);
+	inherit(bpf_get_current_task_btf(), child);
 	return 0;
 }
 

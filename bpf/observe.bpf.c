@@ -21,7 +21,7 @@ int BPF_PROG(daxguard_dax_bus_probe_exit, struct device *dev, int ret)
 		return 0;
 	if (ret)
 		forget(&name);
-	observe_end(&name, DAXGUARD_KIND_BIND, ret);
+	observe_done(&name, DAXGUARD_KIND_BIND, ret);
 	return 0;
 }
 
@@ -44,7 +44,7 @@ int BPF_PROG(daxguard_dax_bus_remove_exit, struct device *dev)
 	if (!driver_is_kmem(dev) || !device_name(&name, dev))
 		return 0;
 	forget(&name);
-	observe_end(&name, DAXGUARD_KIND_UNBIND, 0);
+	observe_done(&name, DAXGUARD_KIND_UNBIND, 0);
 	return 0;
 }
 
@@ -97,7 +97,7 @@ int BPF_PROG(daxguard_dev_attr_store_exit, struct kobject *kobj, struct attribut
 	__u32 kind = whole_device(kobj, attr, &name);
 
 	if (kind)
-		observe_end(&name, kind, ret < 0 ? ret : 0);
+		observe_done(&name, kind, ret < 0 ? ret : 0);
 	return 0;
 }
 
@@ -105,7 +105,7 @@ int BPF_PROG(daxguard_dev_attr_store_exit, struct kobject *kobj, struct attribut
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(daxguard_sched_process_fork, struct task_struct *parent, struct task_struct *child)
 {
-	lineage_copy(parent, child);
+	inherit(parent, child);
 	return 0;
 }
 

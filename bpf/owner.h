@@ -4,6 +4,7 @@
 #define DAXGUARD_OWNER_H
 
 #include "event.h"
+#include "program.h"
 
 /* How far up a fork tree is looked where the mark of a descendant is missing. */
 #define MAX_FOREBEARS 32
@@ -122,6 +123,14 @@ static __always_inline void lineage_copy(struct task_struct *parent, struct task
 	if (to)
 		*to = *from;
 	else
+		count(DAXGUARD_UNDECIDED);
+}
+
+/* What a new task has from the one that made it. */
+static __always_inline void inherit(struct task_struct *parent, struct task_struct *child)
+{
+	lineage_copy(parent, child);
+	if (!identity_copy(parent, child))
 		count(DAXGUARD_UNDECIDED);
 }
 

@@ -3,7 +3,7 @@
 #ifndef DAXGUARD_BPF_POLICY_H
 #define DAXGUARD_BPF_POLICY_H
 
-#include "maps.h"
+#include "program.h"
 
 static __always_inline const struct daxguard_policy *
 policy_of(const struct daxguard_name *device)
@@ -28,6 +28,34 @@ static __always_inline __u64 max_hold_ns(const struct daxguard_name *device)
 	const struct daxguard_policy *p = policy_of(device);
 
 	return (p ? p->max_hold_s : DAXGUARD_MAX_HOLD_S) * 1000000000ULL;
+}
+
+static __always_inline const struct daxguard_policy_more *
+more_of(const struct daxguard_name *device)
+{
+	struct daxguard_name any = { DAXGUARD_ANY };
+	const struct daxguard_policy_more *p;
+
+	p = bpf_map_lookup_elem(&policy_more, device);
+	return p ? p : bpf_map_lookup_elem(&policy_more, &any);
+}
+
+/* The only zone into which a block may come online; 0 where that is any. */
+static __always_inline __u32 only_zone(const struct daxguard_name *device)
+{
+	const struct daxguard_policy_more *p = more_of(device);
+
+	if (!p || p->zone == DAXGUARD_ONLY_ANY)
+		return 0;
+	return p->zone == DAXGUARD_ONLY_KERNEL ? DAXGUARD_ONLY_KERNEL : DAXGUARD_ONLY_MOVABLE;
+}
+
+/* How long nothing may happen in an adopted transition; 0: for as long as it likes. */
+static __always_inline __u64 idle_ns(const struct daxguard_name *device)
+{
+	const struct daxguard_policy_more *p = more_of(device);
+
+	return (p ? p->idle_s : DAXGUARD_IDLE_S) * 1000000000ULL;
 }
 
 /* Mode and scope in force; a byte that means nothing is enforce, never off. */
@@ -56,6 +84,10 @@ __subprog bool current_is_allowed(void)
 
 	if (allow_has(DAXGUARD_ALLOW_UID, 0, (__u32)bpf_get_current_uid_gid()))
 		return true;
+	id = program_of(task);
+	if (id && allow_has(DAXGUARD_ALLOW_PROGRAM, 0, id))
+		return true;
+	/* as daxguards before the map "programs" named them */
 	exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
 	if (exe && allow_has(DAXGUARD_ALLOW_EXE, BPF_CORE_READ(exe, i_sb, s_dev),
 			     BPF_CORE_READ(exe, i_ino)))

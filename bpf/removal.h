@@ -10,6 +10,7 @@
 #include "above.h"
 #include "block.h"
 #include "decide.h"
+#include "observed.h"
 #include "written.h"
 #include "writes.h"
 
@@ -212,7 +213,7 @@ static __always_inline bool look(struct removal *r)
 enum asked {
 	ASKED_OTHERS, /* somebody else holds it */
 	ASKED_NOW, /* held from now on for the call that the current task is in */
-	ASKED_MINE, /* held before by who writes: its begin has waited for all others */
+	ASKED_MINE, /* held before by who writes, and its begin has waited for all others */
 };
 
 /* Hold the device.  What it was held by before, and is over, look_at_one() has ended. */
@@ -225,13 +226,20 @@ static __always_inline enum asked ask_unbind(struct daxguard_transition *t,
 	__u64 deadline;
 
 	c.regs = (void *)bpf_task_pt_regs(task);
+	if (is_controller(task)) {
+		c.kind = DAXGUARD_KIND_ADOPTED;
+		c.asked = DAXGUARD_ASKED_NOT;
+	}
 	if (!claim_free(t, device, &c)) {
+		if (c.kind == DAXGUARD_KIND_ADOPTED)
+			adoption_begins(device, c.state);
 		report_begin(device);
 		return ASKED_NOW;
 	}
 	if (!read_held(t, &h, &deadline) || !current_process_is_owner(&h.owner))
 		return ASKED_OTHERS;
-	return READ(t->begun) ? ASKED_MINE : ASKED_NOW;
+	/* one that was adopted has waited for nobody */
+	return READ(t->begun) && h.kind != DAXGUARD_KIND_ADOPTED ? ASKED_MINE : ASKED_NOW;
 }
 
 /* Is there a write under way to the device, or a change of one of its blocks? */

@@ -6,6 +6,7 @@
 #include "block.h"
 #include "decide.h"
 #include "learn.h"
+#include "observed.h"
 #include "syscall.h"
 #include "writes.h"
 
@@ -62,34 +63,35 @@ int BPF_PROG(daxguard_memory_subsys_offline_entry, struct device *dev)
 }
 
 /* A block was changed: is somebody holding its device who did not ask for that? */
-static __always_inline void report_slip(struct device *dev, bool online)
+static __always_inline void report_slip(struct target *t, bool online)
 {
-	struct target t = { .block = dev->id, .what = WHAT_BLOCK };
 	struct daxguard_transition *held;
 	struct held h = {};
 
-	if (!READ(daxguard_state.held) || !block_device(&t))
-		return;
 	/* in these modes it was let through on purpose */
-	if (mode_of(policy_of(&t.device)) != DAXGUARD_MODE_ENFORCE)
+	if (mode_of(policy_of(&t->device)) != DAXGUARD_MODE_ENFORCE)
 		return;
-	held = held_by_other(&t.device, &h);
+	held = held_by_other(&t->device, &h);
 	if (!held || !READ(held->begun) || current_is_allowed())
 		return;
 	if (online)
-		__builtin_memcpy(t.file, "online", 7);
+		__builtin_memcpy(t->file, "online", 7);
 	else
-		__builtin_memcpy(t.file, "offline", 8);
+		__builtin_memcpy(t->file, "offline", 8);
 	count(DAXGUARD_SLIPPED);
-	daxguard_report(&t, DAXGUARD_EV_SLIPPED, h.kind, DAXGUARD_HOOK_OBSERVER);
+	daxguard_report(t, DAXGUARD_EV_SLIPPED, h.kind, DAXGUARD_HOOK_OBSERVER);
 }
 
 static __always_inline void changed(struct device *dev, int ret, bool online)
 {
+	struct target t = { .block = dev->id, .what = WHAT_BLOCK };
 	struct daxguard_thread thread = this_thread();
 
-	if (!ret)
-		report_slip(dev, online);
+	if (READ(daxguard_state.held) && block_device(&t)) {
+		touch(&t.device);
+		if (!ret)
+			report_slip(&t, online);
+	}
 	/* last: a begin that still finds it waits, and has not begun before we have looked */
 	bpf_map_delete_elem(&changing, &thread);
 }

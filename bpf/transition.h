@@ -5,6 +5,7 @@
 
 #include "event.h"
 #include "holder.h"
+#include "idle.h"
 #include "owner.h"
 #include "policy.h"
 
@@ -138,6 +139,8 @@ __subprog bool transition_held(struct daxguard_transition *t, const struct daxgu
 		return true;
 	if (daxguard_hold_is_over(t, name, state))
 		type = READ(t->asked) ? DAXGUARD_EV_END : DAXGUARD_EV_HEALED;
+	else if (h->kind == DAXGUARD_KIND_ADOPTED && daxguard_is_idle(name, state))
+		type = DAXGUARD_EV_END;
 	else if (!past(deadline))
 		return true;
 	return !daxguard_transition_end(t, name, state, type, 0) &&
@@ -175,21 +178,27 @@ struct claim {
 	char named_comm[DAXGUARD_COMM_LEN];
 };
 
+/* Does a process own it, with all that it has started, or the one task? */
+static __always_inline bool is_of_process(__u32 kind)
+{
+	return kind == DAXGUARD_KIND_DECLARED || kind == DAXGUARD_KIND_ADOPTED;
+}
+
 /* The fields of T that say who has it, and the holder beside them. */
 static __always_inline void claim_owner(struct daxguard_transition *t, struct claim *c,
 					const struct daxguard_name *name)
 {
 	struct daxguard_holder *h = bpf_map_lookup_elem(&holders, name);
-	bool declared = c->kind == DAXGUARD_KIND_DECLARED;
+	bool process = is_of_process(c->kind);
 	struct task_struct *task = c->task;
 	struct daxguard_task owner = {};
 
-	if (declared)
+	if (process)
 		note_process(&owner, task);
 	else
 		note_thread(&owner, task, c->regs);
 	t->owner_pid = BPF_CORE_READ(task, tgid);
-	t->owner_tid = declared ? 0 : owner.nr;
+	t->owner_tid = process ? 0 : owner.nr;
 	t->owner_start_ns = owner.start_ns;
 	if (c->regs)
 		task_place(task, c->regs, &t->place);
@@ -283,48 +292,6 @@ static __always_inline void report_begin(const struct daxguard_name *name)
 {
 	count(DAXGUARD_BEGUN);
 	report_owner(DAXGUARD_EV_BEGIN, bpf_map_lookup_elem(&transitions, name), name);
-}
-
-/* The current task begins an observed transition, unless the device is held. */
-__subprog void observe_begin(const struct daxguard_name *name, __u32 kind)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct claim c = { .kind = kind, .task = task };
-	struct daxguard_transition *t;
-	struct held h;
-
-	if (!name)
-		return;
-	c.regs = (void *)bpf_task_pt_regs(task);
-	if (!transition_claim(name, &c)) {
-		report_begin(name);
-		return;
-	}
-	/*
-	 * A step of a declared transition is what it is there for; and what a removal was
-	 * asked for the kernel may do in another task, for which the one that asked waits.
-	 */
-	t = bpf_map_lookup_elem(&transitions, name);
-	if (!t ||
-	    (transition_held(t, name, &h) && !READ(t->asked) && !current_is_owner(&h.owner)))
-		count(DAXGUARD_UNDECIDED);
-}
-
-/* End an observed transition of this kind if the current task began it. */
-__subprog void observe_end(const struct daxguard_name *name, __u32 kind, int result)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct daxguard_transition *t;
-	struct held h;
-
-	if (!name)
-		return;
-	t = bpf_map_lookup_elem(&transitions, name);
-	if (!t || !transition_held(t, name, &h))
-		return;
-	if (h.kind == kind && h.owner.tid == task->pid &&
-	    h.owner.start_ns == task->start_boottime)
-		daxguard_transition_end(t, name, h.state, DAXGUARD_EV_END, result);
 }
 
 /*

@@ -41,7 +41,12 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+};
+
 struct dentry {
+	struct hlist_bl_node d_hash;
 	struct qstr d_name;
 };
 
@@ -49,11 +54,29 @@ struct path {
 	struct dentry *dentry;
 };
 
+struct fs_struct {
+	struct path root;
+};
+
+struct user_namespace {
+	int level;
+};
+
+struct cred {
+	struct user_namespace *user_ns;
+};
+
 struct file {
 	unsigned int f_mode;
 	struct path f_path;
 	struct inode *f_inode;
 	const void *f_op;
+};
+
+struct linux_binprm {
+	struct file *file;
+	const char *filename;
+	const char *interp;
 };
 
 struct kernfs_node {
@@ -147,6 +170,14 @@ struct pci_dev {
 	struct device dev;
 };
 
+struct memory_block {
+	struct device dev;
+};
+
+struct zone {
+	const char *name;
+};
+
 struct cxl_port {
 	struct device dev;
 	struct device *uport_dev; /* v6.5 (7481653dee76) named it so; nothing needs it before */
@@ -193,7 +224,9 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
-struct pid_namespace;
+struct pid_namespace {
+	struct task_struct *child_reaper;
+};
 
 struct upid {
 	int nr;
@@ -268,6 +301,8 @@ struct task_struct {
 	__u64 start_boottime;
 	void *worker_private;
 	struct mm_struct *mm;
+	const struct cred *cred;
+	struct fs_struct *fs;
 	struct files_struct *files;
 	struct signal_struct *signal;
 	char comm[16];

@@ -273,10 +273,12 @@ struct daxguard_holder {
 	char exe[DAXGUARD_EXE_LEN]; /* last part of the owner's executable's path */
 };
 
-/* When who has adopted a device has last changed it, map "adopted" by device. */
+/* The last change by whoever has adopted a device, map "adopted" by device. */
 struct daxguard_adopted {
 	__u64 state; /* the generation that it belongs to */
-	__u64 changed_ns; /* CLOCK_BOOTTIME */
+	__u64 changed_ns; /* CLOCK_BOOTTIME: when it was begun or was over */
+	struct daxguard_task task; /* that makes it, */
+	struct daxguard_place place; /* while it is here */
 };
 
 /* A thread for good: a number alone is used again. */
@@ -512,7 +514,7 @@ _Static_assert(sizeof(struct daxguard_name) == 16, "ABI: name");
 _Static_assert(sizeof(struct daxguard_policy) == 8, "ABI: policy");
 _Static_assert(sizeof(struct daxguard_policy_more) == 16, "ABI: more of a policy");
 _Static_assert(sizeof(struct daxguard_path) == 256, "ABI: path");
-_Static_assert(sizeof(struct daxguard_adopted) == 16, "ABI: adopted");
+_Static_assert(sizeof(struct daxguard_adopted) == 80, "ABI: adopted");
 _Static_assert(sizeof(struct daxguard_event_zone) == 144, "ABI: event about a zone");
 _Static_assert(DAXGUARD_FLAGS_ALL <= 0xff, "ABI: flags of a policy");
 _Static_assert(sizeof(struct daxguard_allow_key) == 16, "ABI: allow key");

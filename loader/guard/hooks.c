@@ -96,6 +96,8 @@ bool hooks_have_prog(__u32 hooks, const struct bpf_program *prog)
 		return hooks & DAXGUARD_HOOKS_LSM;
 	if (is_builtin_hook(prog))
 		return hooks & DAXGUARD_HOOKS_BUILTIN;
+	if (strstr(section, "_zone"))
+		return hooks & DAXGUARD_HOOKS_ZONE;
 	if (!strncmp(section, "fmod_ret/", 9))
 		return hooks & DAXGUARD_HOOKS_MODULE;
 	return true;

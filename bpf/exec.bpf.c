@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Finds at each exec which of the programs in the map "programs" it is, if any. */
+#include "event.h"
+#include "program.h"
+
+#define WORDS (DAXGUARD_PATH_LEN / 8)
+
+/*
+ * Nothing but zeroes behind the LEN bytes of the path: it is a key.  Without a branch, each
+ * of which would double what the verifier has to look at.
+ */
+static __always_inline void clear_rest(struct daxguard_path *key, long len)
+{
+	__s64 last = (1LL << 8 * (len & 7)) - 1, left = len;
+	__u64 *word = (void *)key->path;
+
+	for (int i = 0; i < WORDS; i++, left -= 8) {
+		__s64 whole = ~((left - 8) >> 63), begun = -left >> 63;
+
+		barrier_var(whole);
+		barrier_var(begun);
+		word[i] &= whole | (begun & last);
+	}
+}
+
+/*
+ * The path of the file that is run.  Where that has lost its name since it was opened, for a
+ * package is being upgraded this very moment, it is the path that was asked for; of a
+ * script that would be the script's.
+ */
+static __always_inline long read_path(struct daxguard_path *key, struct linux_binprm *bprm)
+{
+	struct file *file = bprm->file;
+	const char *asked = bprm->filename;
+
+	if (asked == bprm->interp && !BPF_CORE_READ(file, f_path.dentry, d_hash.pprev))
+		return bpf_probe_read_kernel_str(key->path, sizeof(key->path), asked);
+	return bpf_d_path(&file->f_path, key->path, sizeof(key->path));
+}
+
+/* There is no way back from here: the task has its new memory and rights. */
+SEC("lsm/bprm_committed_creds")
+int BPF_PROG(daxguard_bprm_committed_creds, struct linux_binprm *bprm)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct daxguard_program *program;
+	struct daxguard_path key = {};
+	long len;
+
+	len = read_path(&key, bprm);
+	if (len > 0) {
+		clear_rest(&key, len);
+		program = bpf_map_lookup_elem(&programs, &key);
+		if (program && sees_files_of_host(task)) {
+			if (!identity_set(task, program->id))
+				count(DAXGUARD_UNDECIDED);
+			return 0;
+		}
+	}
+	bpf_task_storage_delete(&identity, task);
+	return 0;
+}
