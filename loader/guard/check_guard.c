@@ -15,11 +15,11 @@
 static int check_policy(struct checks *c)
 {
 	struct policy_entries all;
-	char odd[128];
+	char odd[POLICY_ODD];
 	int err = policy_map_read(&all);
 
 	for (size_t i = 0; i < all.nr; i++)
-		if (policy_odd_bytes(&all.list[i].policy, odd, sizeof(odd)))
+		if (policy_odd_bytes(&all.list[i].rules, all.list[i].own, odd, sizeof(odd)))
 			note(c, WARNING, "policy",
 			     "bytes of '%s' mean nothing and are taken "
 			     "as %s: set them with 'daxguard policy set'",

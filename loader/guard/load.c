@@ -324,7 +324,7 @@ static int seed_failed(const char *what, int err)
 
 static int seed_all(const struct load_options *options)
 {
-	int err = seed_policy(options->mode);
+	int err = policy_map_seed(options->mode);
 
 	if (!err)
 		err = policy_map_configure(options->config);

@@ -34,7 +34,4 @@ int seed_devices(void);
  */
 int seed_objects(__u32 *seeding);
 
-/* Make sure that '*' has a policy, with MODE where that is not 0. */
-int seed_policy(__u8 mode);
-
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The pinned map "policy": what is refused, for each device and for '*'. */
+/* The pinned maps "policy" and "policy_more": what is in force for each device and for '*'. */
 #include "guard/policy_map.h"
 
 #include <bpf/bpf.h>
@@ -15,19 +15,86 @@
 #include "policy/config.h"
 #include "show/report.h"
 
-static int add_entry(const void *key, const void *value, void *ctx)
-{
-	struct policy_entries *all = ctx;
-	struct policy_entry *list = reallocarray(all->list, all->nr + 1, sizeof(*list));
+static const struct {
+	const char *map;
+	size_t at; /* in struct policy_rules */
+	size_t size;
+} halves[] = {
+	[POLICY_FIRST] = { "policy", offsetof(struct policy_rules, policy),
+			   sizeof(struct daxguard_policy) },
+	[POLICY_MORE] = { "policy_more", offsetof(struct policy_rules, more),
+			  sizeof(struct daxguard_policy_more) },
+};
 
+static void *half_of(struct policy_rules *rules, int half)
+{
+	return (char *)rules + halves[half].at;
+}
+
+static const struct daxguard_name any = { DAXGUARD_ANY };
+
+static bool is_any(const struct daxguard_name *device)
+{
+	return !memcmp(device, &any, sizeof(any));
+}
+
+/* --- reading all --- */
+
+struct reading {
+	struct policy_entries *all;
+	int half;
+};
+
+/* The entry of the device so far, or a new one; NULL: no memory. */
+static struct policy_entry *entry_of(struct policy_entries *all,
+				     const struct daxguard_name *device)
+{
+	struct policy_entry *list;
+	size_t i;
+
+	for (i = 0; i < all->nr; i++)
+		if (!memcmp(&all->list[i].device, device, sizeof(*device)))
+			return &all->list[i];
+	list = reallocarray(all->list, all->nr + 1, sizeof(*list));
 	if (!list)
-		return -ENOMEM;
+		return NULL;
 	all->list = list;
 	list += all->nr++;
-	memcpy(&list->device, key, sizeof(list->device));
-	memcpy(&list->policy, value, sizeof(list->policy));
-	list->device.name[DAXGUARD_NAME_LEN - 1] = 0;
+	*list = (struct policy_entry){ .device = *device, .rules = policy_default() };
+	return list;
+}
+
+static int add_half(const void *key, const void *value, void *ctx)
+{
+	struct reading *reading = ctx;
+	struct daxguard_name device;
+	struct policy_entry *entry;
+
+	memcpy(&device, key, sizeof(device));
+	device.name[DAXGUARD_NAME_LEN - 1] = 0;
+	entry = entry_of(reading->all, &device);
+	if (!entry)
+		return -ENOMEM;
+	memcpy(half_of(&entry->rules, reading->half), value, halves[reading->half].size);
+	entry->own |= 1u << reading->half;
 	return 0;
+}
+
+/* Where a device has none of its own, it is that of '*', which is built in or its own. */
+static void fill_in(struct policy_entries *all)
+{
+	struct policy_rules rules = policy_default();
+	size_t i;
+	int half;
+
+	for (i = 0; i < all->nr; i++)
+		if (is_any(&all->list[i].device))
+			rules = all->list[i].rules;
+	for (i = 0; i < all->nr; i++)
+		for (half = 0; half < POLICY_HALVES; half++)
+			if (!(all->list[i].own & 1u << half))
+				memcpy(half_of(&all->list[i].rules, half),
+				       half_of(&rules, half), halves[half].size);
 }
 
 static int compare_entries(const void *a, const void *b)
@@ -39,11 +106,14 @@ static int compare_entries(const void *a, const void *b)
 
 int policy_map_read(struct policy_entries *all)
 {
-	int err;
+	struct reading reading = { .all = all };
+	int err = 0;
 
 	memset(all, 0, sizeof(*all));
-	err = guard_walk("policy", sizeof(struct daxguard_name), sizeof(struct daxguard_policy),
-			 add_entry, all);
+	for (; !err && reading.half < POLICY_HALVES; reading.half++)
+		err = guard_walk(halves[reading.half].map, sizeof(struct daxguard_name),
+				 halves[reading.half].size, add_half, &reading);
+	fill_in(all);
 	if (all->nr)
 		qsort(all->list, all->nr, sizeof(*all->list), compare_entries);
 	return err;
@@ -52,128 +122,268 @@ int policy_map_read(struct policy_entries *all)
 int policy_map_failed(int err)
 {
 	return fail(EXIT_FAILED,
-		    "the map '" PIN_MAPS "/policy' cannot be used (%s): see "
+		    "the maps '" PIN_MAPS "/policy' and 'policy_more' cannot be used (%s): see "
 		    "'daxguard check'",
 		    strerror(-err));
 }
 
-/* The entry of the device, or what is in force for it without one. */
-static int read_in_force(int map, const struct daxguard_name *device,
-			 struct daxguard_policy *policy)
-{
-	struct daxguard_name any = { DAXGUARD_ANY };
+/* --- one device --- */
 
-	if (!bpf_map_lookup_elem(map, device, policy))
-		return 0;
-	if (errno != ENOENT)
-		return -errno;
-	if (!bpf_map_lookup_elem(map, &any, policy))
-		return 0;
-	*policy = policy_default();
-	return errno == ENOENT ? 0 : -errno;
+struct maps {
+	int fd[POLICY_HALVES];
+};
+
+static void close_maps(const struct maps *maps)
+{
+	for (int half = 0; half < POLICY_HALVES; half++)
+		if (maps->fd[half] >= 0)
+			close(maps->fd[half]);
 }
 
-int policy_map_any(struct daxguard_policy *policy)
+static int open_maps(struct maps *maps)
 {
-	struct daxguard_name any = { DAXGUARD_ANY };
-	int err, map = pins_map("policy");
+	int half, err = 0;
 
-	if (map < 0)
-		return map;
-	err = read_in_force(map, &any, policy);
-	close(map);
+	for (half = 0; half < POLICY_HALVES; half++) {
+		maps->fd[half] = pins_map(halves[half].map);
+		if (!err && maps->fd[half] < 0)
+			err = maps->fd[half];
+	}
+	if (err)
+		close_maps(maps);
 	return err;
 }
 
-static int store(int map, const struct daxguard_name *device,
-		 const struct daxguard_policy *policy)
+/* Lay over RULES what the device has.  Returns a bit for each such half, or a negative errno. */
+static int read_own(const struct maps *maps, const struct daxguard_name *device,
+		    struct policy_rules *rules)
 {
-	if (!bpf_map_update_elem(map, device, policy, BPF_ANY))
-		return EXIT_DONE;
-	if (errno == E2BIG)
-		return fail(EXIT_FAILED,
-			    "the map '" PIN_MAPS "/policy' is full: make room with "
-			    "'daxguard policy unset DEV'");
-	return policy_map_failed(-errno);
+	int half, own = 0;
+
+	for (half = 0; half < POLICY_HALVES; half++)
+		if (!bpf_map_lookup_elem(maps->fd[half], device, half_of(rules, half)))
+			own |= 1 << half;
+		else if (errno != ENOENT)
+			return -errno;
+	return own;
 }
 
-static int change_entry(int map, const struct daxguard_name *device,
-			const struct policy_change *change)
+/* The same with what is in force where it has none. */
+static int read_in_force(const struct maps *maps, const struct daxguard_name *device,
+			 struct policy_rules *rules)
 {
-	struct daxguard_policy policy;
-	int err = read_in_force(map, device, &policy);
+	int err;
+
+	*rules = policy_default();
+	err = read_own(maps, &any, rules);
+	return err < 0 ? err : read_own(maps, device, rules);
+}
+
+int policy_map_in_force(const struct daxguard_name *device, struct policy_rules *rules)
+{
+	struct maps maps;
+	int own, err = open_maps(&maps);
 
 	if (err)
-		return policy_map_failed(err);
-	policy_apply(change, &policy);
-	return store(map, device, &policy);
+		return err;
+	own = read_in_force(&maps, device, rules);
+	close_maps(&maps);
+	return own < 0 ? own : 0;
 }
 
-static int reset_entry(int map, const struct daxguard_name *device,
-		       const struct policy_change *none)
+/* --- changing one --- */
+
+/* One device's entries as they were, and as they are to be. */
+struct update {
+	const struct maps *maps;
+	const struct daxguard_name *device;
+	struct policy_rules before, after;
+	unsigned int own; /* the halves that were its own */
+	unsigned int write; /* those that are to be written */
+	int failed; /* the one that could not be */
+};
+
+static int store(const struct update *u, int half, struct policy_rules *rules)
 {
-	const struct daxguard_policy policy = policy_default();
+	return bpf_map_update_elem(u->maps->fd[half], u->device, half_of(rules, half), BPF_ANY)
+		       ? -errno
+		       : 0;
+}
+
+static int put_back(struct update *u, int half)
+{
+	if (u->own & 1u << half)
+		return store(u, half, &u->before);
+	return bpf_map_delete_elem(u->maps->fd[half], u->device) ? -errno : 0;
+}
+
+/* What was written before the half that failed goes back: half a change is none. */
+static void give_up(struct update *u)
+{
+	for (int half = 0; half < u->failed; half++)
+		if (u->write & 1u << half && put_back(u, half))
+			warn("'%s' keeps a part of the new policy: see 'daxguard policy list'",
+			     u->device->name);
+}
+
+static int write_halves(struct update *u)
+{
+	int half, err;
+
+	for (half = 0; half < POLICY_HALVES; half++) {
+		err = u->write & 1u << half ? store(u, half, &u->after) : 0;
+		if (!err)
+			continue;
+		u->failed = half;
+		give_up(u);
+		return err;
+	}
+	return 0;
+}
+
+/* Its own halves that the change puts right, besides those that it names. */
+static unsigned int cleaned(struct update *u)
+{
+	unsigned int differ = 0;
+
+	for (int half = 0; half < POLICY_HALVES; half++)
+		if (memcmp(half_of(&u->before, half), half_of(&u->after, half),
+			   halves[half].size))
+			differ |= 1u << half;
+	return differ & u->own;
+}
+
+static int change_entries(struct update *u, const struct policy_change *change)
+{
+	int own = read_in_force(u->maps, u->device, &u->before);
+
+	if (own < 0)
+		return own;
+	u->own = own;
+	u->after = u->before;
+	policy_apply(change, &u->after);
+	u->write = policy_halves(change) | cleaned(u);
+	return write_halves(u);
+}
+
+static int change_and_tell(struct update *u, const struct policy_change *change)
+{
+	int err = change_entries(u, change);
+
+	if (err == -E2BIG)
+		return fail(EXIT_FAILED,
+			    "the map '" PIN_MAPS "/%s' is full: make room with "
+			    "'daxguard policy unset DEV'",
+			    halves[u->failed].map);
+	return err ? policy_map_failed(err) : EXIT_DONE;
+}
+
+static int reset_any(struct update *u)
+{
+	int err = read_in_force(u->maps, u->device, &u->before);
+
+	if (err >= 0) {
+		u->own = err;
+		u->after = policy_default();
+		u->write = POLICY_BOTH;
+		err = write_halves(u);
+	}
+	return err ? policy_map_failed(err) : EXIT_DONE;
+}
+
+static int reset_entries(struct update *u, const struct policy_change *none)
+{
+	bool had = false;
 
 	(void)none;
-	if (!strcmp(device->name, DAXGUARD_ANY))
-		return store(map, device, &policy);
-	if (!bpf_map_delete_elem(map, device))
+	if (is_any(u->device))
+		return reset_any(u);
+	for (int half = 0; half < POLICY_HALVES; half++)
+		if (!bpf_map_delete_elem(u->maps->fd[half], u->device))
+			had = true;
+		else if (errno != ENOENT)
+			return policy_map_failed(-errno);
+	if (had)
 		return EXIT_DONE;
-	if (errno == ENOENT)
-		return fail(EXIT_FAILED,
-			    "'%s' has no policy of its own: see 'daxguard policy list'",
-			    device->name);
-	return policy_map_failed(-errno);
+	return fail(EXIT_FAILED, "'%s' has no policy of its own: see 'daxguard policy list'",
+		    u->device->name);
 }
 
-typedef int (*entry_fn)(int map, const struct daxguard_name *device,
-			const struct policy_change *change);
+typedef int (*entries_fn)(struct update *u, const struct policy_change *change);
 
 /* Under the lock: two changes of one entry would lose one of them. */
 static int under_lock(const struct daxguard_name *device, const struct policy_change *change,
-		      entry_fn fn)
+		      entries_fn fn)
 {
-	int map, lock, status = pins_lock_to_change(&lock);
+	struct maps maps;
+	struct update u = { .maps = &maps, .device = device };
+	int err, lock, status = pins_lock_to_change(&lock);
 
 	if (status)
 		return status;
-	map = pins_map("policy");
-	status = map < 0 ? policy_map_failed(map) : fn(map, device, change);
-	if (map >= 0)
-		close(map);
+	err = open_maps(&maps);
+	if (!err) {
+		status = fn(&u, change);
+		close_maps(&maps);
+	} else {
+		status = policy_map_failed(err);
+	}
 	close(lock);
 	return status;
 }
 
 int policy_map_change(const struct daxguard_name *device, const struct policy_change *change)
 {
-	return under_lock(device, change, change_entry);
-}
-
-static int configure_entry(int map, const struct config_policy *wanted)
-{
-	struct daxguard_policy policy;
-	int err = read_in_force(map, &wanted->device, &policy);
-
-	if (err)
-		return err;
-	policy_apply(&wanted->change, &policy);
-	return bpf_map_update_elem(map, &wanted->device, &policy, BPF_ANY) ? -errno : 0;
-}
-
-int policy_map_configure(const struct config *config)
-{
-	int err = 0, map = pins_map("policy");
-
-	if (map < 0)
-		return map;
-	for (size_t i = 0; !err && i < config->nr_policies; i++)
-		err = configure_entry(map, &config->policies[i]);
-	close(map);
-	return err;
+	return under_lock(device, change, change_and_tell);
 }
 
 int policy_map_reset(const struct daxguard_name *device)
 {
-	return under_lock(device, NULL, reset_entry);
+	return under_lock(device, NULL, reset_entries);
+}
+
+int policy_map_configure(const struct config *config)
+{
+	struct maps maps;
+	int err = open_maps(&maps);
+
+	if (err)
+		return err;
+	for (size_t i = 0; !err && i < config->nr_policies; i++) {
+		struct update u = { .maps = &maps, .device = &config->policies[i].device };
+
+		err = change_entries(&u, &config->policies[i].change);
+	}
+	close_maps(&maps);
+	return err;
+}
+
+/* '*' has both from the first load on: what the operator has set since then stays. */
+static int seed_any(struct update *u, __u8 mode)
+{
+	int own = read_in_force(u->maps, u->device, &u->before);
+
+	if (own < 0)
+		return own;
+	u->own = own;
+	u->write = POLICY_BOTH & ~u->own;
+	u->after = u->before;
+	if (mode) {
+		u->after.policy.mode = mode;
+		u->write |= 1u << POLICY_FIRST;
+	}
+	return write_halves(u);
+}
+
+int policy_map_seed(__u8 mode)
+{
+	struct maps maps;
+	struct update u = { .maps = &maps, .device = &any };
+	int err = open_maps(&maps);
+
+	if (err)
+		return err;
+	err = seed_any(&u, mode);
+	close_maps(&maps);
+	return err;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The pinned map "policy": what is refused, for each device and for '*'. */
+/* The pinned maps "policy" and "policy_more": what is in force for each device and for '*'. */
 #ifndef DAXGUARD_POLICY_MAP_H
 #define DAXGUARD_POLICY_MAP_H
 
@@ -9,9 +9,11 @@
 
 struct config;
 
+/* What is in force for a device that has an entry of its own in one of them. */
 struct policy_entry {
 	struct daxguard_name device;
-	struct daxguard_policy policy;
+	struct policy_rules rules;
+	unsigned int own; /* the halves that are its own, a bit for each */
 };
 
 struct policy_entries {
@@ -25,17 +27,24 @@ int policy_map_read(struct policy_entries *all);
 /* Say for which errno that failed; EXIT_FAILED. */
 int policy_map_failed(int err);
 
-/* The policy of '*' that is in force.  Returns 0 or a negative errno. */
-int policy_map_any(struct daxguard_policy *policy);
+/*
+ * What is in force for the device, or for '*': its own entries, where it has none those of
+ * '*', where that has none what is built in.  Returns 0 or a negative errno, -ENOENT
+ * where the guard is not loaded.
+ */
+int policy_map_in_force(const struct daxguard_name *device, struct policy_rules *rules);
 
 /*
- * Lay the change over the device's entry, which begins as what is in force for it.  Needs
- * the guard loaded.  Returns an exit status and has said why.
+ * Lay the change over the device's entries, which begin as what is in force for it: over
+ * both or none.  Needs the guard loaded.  Returns an exit status and has said why.
  */
 int policy_map_change(const struct daxguard_name *device, const struct policy_change *change);
 
 /* Back to what is built in for '*', to what '*' says for a device.  The same returns. */
 int policy_map_reset(const struct daxguard_name *device);
+
+/* Make sure that '*' has both, with MODE where that is not 0.  Returns 0 or a negative errno. */
+int policy_map_seed(__u8 mode);
 
 /* The entries that the configuration names.  Returns 0 or a negative errno. */
 int policy_map_configure(const struct config *config);

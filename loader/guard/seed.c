@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Filling the maps with what was there before the observers: policy and devices. */
+/* Filling the maps with what was there before the observers: devices and blocks. */
 #include "guard/load.h"
 
 #include <bpf/bpf.h>
@@ -13,27 +13,6 @@
 #include "control.h"
 #include "model.h"
 #include "guard/pins.h"
-#include "policy/policy.h"
-
-int seed_policy(__u8 mode)
-{
-	struct daxguard_policy policy = policy_default();
-	struct daxguard_name any = { DAXGUARD_ANY };
-	int map = pins_map("policy");
-	int err = 0;
-
-	if (map < 0)
-		return map;
-	if (!bpf_map_lookup_elem(map, &any, &policy) && !mode)
-		goto out; /* the operator's, from before */
-	if (mode)
-		policy.mode = mode;
-	if (bpf_map_update_elem(map, &any, &policy, BPF_ANY))
-		err = -errno;
-out:
-	close(map);
-	return err;
-}
 
 static int seed_blocks(int map, const struct dax_device *dev, const struct daxguard_name *name)
 {

@@ -11,14 +11,28 @@
 
 struct opt;
 
+/* All that policy says about one device: what the maps "policy" and "policy_more" have. */
+struct policy_rules {
+	struct daxguard_policy policy;
+	struct daxguard_policy_more more;
+};
+
+/* The two, each of which a device may have an entry of its own in; several are bits. */
+enum policy_half {
+	POLICY_FIRST,
+	POLICY_MORE,
+	POLICY_HALVES,
+};
+
+#define POLICY_BOTH ((1u << POLICY_HALVES) - 1)
+
 /* What applies to a device without an entry where '*' has none either. */
-struct daxguard_policy policy_default(void);
+struct policy_rules policy_default(void);
 
 /* What was asked for: the fields of VALUE that a word named. */
 struct policy_change {
-	unsigned int seen; /* a bit for each key, to notice doubles */
-	struct daxguard_policy value;
-	__u8 flags_named;
+	unsigned int seen; /* a bit for each key, which also tells doubles */
+	struct policy_rules value;
 };
 
 /*
@@ -44,23 +58,33 @@ bool policy_word(size_t nr, struct opt *word);
  * What the key of that number, which there is, says in an entry: a word of its own, or a
  * number in BUF, "none" for 0.
  */
-const char *policy_value(const struct daxguard_policy *policy, size_t nr, char *buf,
-			 size_t size);
+const char *policy_value(const struct policy_rules *rules, size_t nr, char *buf, size_t size);
 
 /* The number of a key that has one, 0 for any other. */
-__u32 policy_number(const struct daxguard_policy *policy, size_t nr);
+__u32 policy_number(const struct policy_rules *rules, size_t nr);
+
+/* In which halves the keys are that the change names. */
+unsigned int policy_halves(const struct policy_change *change);
 
 /* Lay the change over an entry. */
-void policy_apply(const struct policy_change *change, struct daxguard_policy *policy);
+void policy_apply(const struct policy_change *change, struct policy_rules *rules);
 
 /* The mode in force by an entry: a byte that means nothing is enforce. */
 const char *policy_mode(const struct daxguard_policy *policy);
 
+/* Zone (enum daxguard_only) and bring-up (enum daxguard_bring_up) in force by an entry. */
+__u8 policy_zone(const struct daxguard_policy_more *more);
+__u8 policy_bring_up(const struct daxguard_policy_more *more);
+
+/* Room for what policy_odd_bytes() has to say. */
+#define POLICY_ODD 256
+
 /*
- * What an operator has to be told about bytes that mean nothing: "enforce (byte
- * 0x07)" and the like in BUF.  False, and BUF empty, where all of them do.
+ * What an operator has to be told about bytes of these halves that mean nothing:
+ * "mode enforce (byte 0x07)" and the like in BUF.  False, and BUF empty, where all do.
  */
-bool policy_odd_bytes(const struct daxguard_policy *policy, char *buf, size_t size);
+bool policy_odd_bytes(const struct policy_rules *rules, unsigned int halves, char *buf,
+		      size_t size);
 
 /*
  * Take "exe=PATH", "uid=NUMBER", "uid=NAME" or "cgroup=PATH" apart.  Returns 0, or

@@ -14,7 +14,7 @@
 #include "show/table.h"
 
 /* A field for each key; one without words of its own has a number. */
-static void add_words(struct json_object *obj, const struct daxguard_policy *p)
+static void add_words(struct json_object *obj, const struct policy_rules *rules)
 {
 	struct opt word;
 	char buf[16];
@@ -22,20 +22,20 @@ static void add_words(struct json_object *obj, const struct daxguard_policy *p)
 	for (size_t nr = 0; policy_word(nr, &word); nr++)
 		json_object_object_add(obj, word.name,
 				       word.values ? json_object_new_string(policy_value(
-							     p, nr, buf, sizeof(buf)))
-						   : json_number(policy_number(p, nr)));
+							     rules, nr, buf, sizeof(buf)))
+						   : json_number(policy_number(rules, nr)));
 }
 
 static struct json_object *entry_json(const struct policy_entry *e)
 {
 	struct json_object *obj = json_object_new_object();
-	char odd[128];
+	char odd[POLICY_ODD];
 
 	json_object_object_add(obj, "device",
 			       json_text(e->device.name, sizeof(e->device.name)));
-	add_words(obj, &e->policy);
+	add_words(obj, &e->rules);
 	json_object_object_add(obj, "meaningless",
-			       policy_odd_bytes(&e->policy, odd, sizeof(odd))
+			       policy_odd_bytes(&e->rules, e->own, odd, sizeof(odd))
 				       ? json_object_new_string(odd)
 				       : NULL);
 	return obj;
@@ -70,13 +70,14 @@ static size_t make_columns(struct table_column *columns, char (*headings)[16])
 /* What bytes that mean nothing are taken for comes after the last cell. */
 static void add_row(struct table *table, const struct policy_entry *e, size_t nr)
 {
-	char buf[POLICY_MOST_WORDS][16], device[DAXGUARD_NAME_LEN + 1], odd[128], last[160];
+	char buf[POLICY_MOST_WORDS][16], device[DAXGUARD_NAME_LEN + 1], odd[POLICY_ODD],
+		last[POLICY_ODD + 32];
 	const char *cells[POLICY_MOST_WORDS] = { device };
 
 	clean_text(device, sizeof(device), e->device.name, sizeof(e->device.name));
 	for (size_t i = 1; i < nr; i++)
-		cells[i] = policy_value(&e->policy, i - 1, buf[i], sizeof(buf[i]));
-	if (policy_odd_bytes(&e->policy, odd, sizeof(odd))) {
+		cells[i] = policy_value(&e->rules, i - 1, buf[i], sizeof(buf[i]));
+	if (policy_odd_bytes(&e->rules, e->own, odd, sizeof(odd))) {
 		snprintf(last, sizeof(last), "%s  taken as: %s", cells[nr - 1], odd);
 		cells[nr - 1] = last;
 	}

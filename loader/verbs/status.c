@@ -19,7 +19,7 @@
 #include "show/table.h"
 
 struct status {
-	struct daxguard_policy policy; /* of '*' */
+	struct policy_rules rules; /* of '*' */
 	struct guard_transitions running;
 	struct counter counters[NR_COUNTERS];
 	__u32 hooks; /* as hooks_pinned() has them */
@@ -27,10 +27,11 @@ struct status {
 
 static int read_status(struct status *st)
 {
+	const struct daxguard_name any = { DAXGUARD_ANY };
 	int err;
 
 	control_sweep();
-	err = policy_map_any(&st->policy);
+	err = policy_map_in_force(&any, &st->rules);
 	if (!err)
 		err = guard_transitions(&st->running);
 	if (!err)
@@ -82,7 +83,8 @@ static struct json_object *status_json(const struct status *st)
 	json_object_object_add(obj, "version", json_object_new_string(daxguard_version));
 	json_object_object_add(obj, "loaded", json_object_new_boolean(st != NULL));
 	json_object_object_add(obj, "mode",
-			       st ? json_object_new_string(policy_mode(&st->policy)) : NULL);
+			       st ? json_object_new_string(policy_mode(&st->rules.policy))
+				  : NULL);
 	json_object_object_add(obj, "hooks", hooks_json(st));
 	json_object_object_add(obj, "hooks_news",
 			       st && hooks_news(st->hooks)
@@ -123,7 +125,7 @@ static int print_status(const struct status *st)
 	       ftrace_stopped() ? ", but it does nothing" : "");
 	if (ftrace_stopped())
 		printf("problem:  %s\n", ftrace_stopped());
-	printf("mode:     %s\n", policy_mode(&st->policy));
+	printf("mode:     %s\n", policy_mode(&st->rules.policy));
 	printf("hooks:    lsm %s, kernel %s\n", hooks_have_lsm(st->hooks) ? "yes" : "no",
 	       hooks_kernel_name(st->hooks));
 	if (hooks_news(st->hooks))

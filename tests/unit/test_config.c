@@ -50,21 +50,31 @@ static void read_well(struct config *config, const char *text)
 }
 
 /* The policy of that section, laid over bytes that no default has. */
-static struct daxguard_policy policy_of(const struct config *config, const char *device)
+static struct policy_rules rules_of(const struct config *config, const char *device)
 {
-	struct daxguard_policy policy = { .mode = DAXGUARD_MODE_OFF,
-					  .scope = DAXGUARD_SCOPE_ALWAYS,
-					  .flags = DAXGUARD_FLAGS_ALL & ~DAXGUARD_FLAGS_DEFAULT,
-					  .max_hold_s = 1 };
+	struct policy_rules rules = {
+		.policy = { .mode = DAXGUARD_MODE_OFF,
+			    .scope = DAXGUARD_SCOPE_ALWAYS,
+			    .flags = DAXGUARD_FLAGS_ALL & ~DAXGUARD_FLAGS_DEFAULT,
+			    .max_hold_s = 1 },
+		.more = { .zone = DAXGUARD_ONLY_KERNEL,
+			  .online = DAXGUARD_BRING_UP_KERNEL,
+			  .idle_s = 1 },
+	};
 
 	for (size_t i = 0; i < config->nr_policies; i++) {
 		if (strcmp(config->policies[i].device.name, device))
 			continue;
-		policy_apply(&config->policies[i].change, &policy);
-		return policy;
+		policy_apply(&config->policies[i].change, &rules);
+		return rules;
 	}
 	fail_msg("there is no section '%s'", device);
-	return policy;
+	return rules;
+}
+
+static struct daxguard_policy policy_of(const struct config *config, const char *device)
+{
+	return rules_of(config, device).policy;
 }
 
 /* As the manual page has it: comments, blanks, ":", a section that comes again. */
@@ -82,7 +92,11 @@ static void test_format(void **state)
 				   "[*]\n"
 				   "\tscope = transition\n"
 				   "[dax0.0]\n"
-				   "scope = always\n";
+				   "scope = always\n"
+				   "zone = movable\n"
+				   "online = movable\n"
+				   "idle = 0\n";
+	struct daxguard_policy_more more;
 	struct daxguard_policy policy;
 	struct config config;
 
@@ -93,7 +107,13 @@ static void test_format(void **state)
 	assert_int_equal(policy.mode, DAXGUARD_MODE_AUDIT);
 	assert_int_equal(policy.scope, DAXGUARD_SCOPE_ALWAYS);
 	assert_int_equal(policy.max_hold_s, 7);
+	more = rules_of(&config, "dax0.0").more;
+	assert_int_equal(more.zone, DAXGUARD_ONLY_MOVABLE);
+	assert_int_equal(more.online, DAXGUARD_BRING_UP_MOVABLE);
+	assert_int_equal(more.idle_s, 0);
 	assert_int_equal(policy_of(&config, "*").scope, DAXGUARD_SCOPE_TRANSITION);
+	/* which of the two maps it is for is known by the words */
+	assert_int_equal(policy_halves(&config.policies[1].change), 1 << POLICY_FIRST);
 	assert_int_equal(config.nr_allows, 2);
 	assert_int_equal(config.allows[1].key.id, 2);
 	config_free(&config);
@@ -111,6 +131,10 @@ static void test_errors(void **state)
 		{ "[*]\nmode = off # no comment\n", 2,
 		  "a value that this key does not have 'mode = off # no comment'" },
 		{ "[*]\n\nmoed = off\n", 3, "an unknown key 'moed'" },
+		{ "[*]\nzone = auto\n", 2,
+		  "a value that this key does not have 'zone = auto'" },
+		{ "[dax0.0]\nidle = 5s\n", 2,
+		  "a value that this key does not have 'idle = 5s'" },
 		{ "[*]\nmode = off\n[dax0.0]\n[*]\nmode = off\n", 5,
 		  "a key that was given already 'mode'" },
 		/* which is one more value of the key above */
@@ -211,17 +235,17 @@ static void test_sample_changes_nothing(void **state)
 /* Everything in it is understood, every key is there, and what '*' has is the default. */
 static void test_sample_is_whole(void **state)
 {
-	const struct daxguard_policy standard = policy_default();
+	const struct policy_rules standard = policy_default();
 	char *text = all_of_sample(), start[32];
-	struct daxguard_policy policy;
+	struct policy_rules rules;
 	struct config config;
 	struct opt word;
 	size_t nr;
 
 	(void)state;
 	read_well(&config, text);
-	policy = policy_of(&config, "*");
-	assert_memory_equal(&policy, &standard, sizeof(policy));
+	rules = rules_of(&config, "*");
+	assert_memory_equal(&rules, &standard, sizeof(rules));
 	for (nr = 0; policy_word(nr, &word); nr++)
 		;
 	assert_int_equal(config.policies[0].change.seen, (1u << nr) - 1);

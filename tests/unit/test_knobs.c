@@ -93,7 +93,7 @@ static void test_page(void **state)
 /* What the row of a kind says of policy is what is built in. */
 static void check_policy(const char *page, char *line)
 {
-	struct daxguard_policy policy = policy_default(), same = policy;
+	struct policy_rules policy = policy_default(), same = policy;
 	struct policy_change change = {};
 	char *word;
 	const char *bad;

@@ -284,7 +284,7 @@ static char *mark_up(char *to, const char *text)
 /* The row of the table: the key, its values in the order of --help, and what is built in. */
 static void check_key(size_t nr, const struct opt *word, const char *man)
 {
-	const struct daxguard_policy standard = policy_default();
+	const struct policy_rules standard = policy_default();
 	char row[256], number[16], *to = mark_up(stpcpy(row, "\n|  "), word->name);
 	int i;
 
