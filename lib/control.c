@@ -115,6 +115,8 @@ const char *kind_name(__u32 kind)
 		return "unbind";
 	case DAXGUARD_KIND_BIND:
 		return "bind";
+	case DAXGUARD_KIND_ADOPTED:
+		return "adopted";
 	default:
 		return "none";
 	}

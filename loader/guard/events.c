@@ -21,16 +21,29 @@ static __u32 map_id(int fd)
 	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
 }
 
+bool event_record(struct event_record *e, const void *data, size_t size)
+{
+	memset(e, 0, sizeof(*e));
+	if (size < sizeof(e->event))
+		return false;
+	e->has_zone = size == sizeof(e->zone);
+	e->has_above = size >= sizeof(e->above);
+	if (e->has_zone)
+		memcpy(&e->zone, data, sizeof(e->zone));
+	else if (e->has_above)
+		memcpy(&e->above, data, sizeof(e->above));
+	else
+		memcpy(&e->event, data, sizeof(e->event));
+	return true;
+}
+
 /* Called by libbpf for each event; a negative result ends the reading. */
 static int take_event(void *ctx, void *data, size_t size)
 {
 	const struct events *events = ctx;
-	struct daxguard_event_above e = {};
+	struct event_record e;
 
-	if (size < sizeof(e.event))
-		return 0; /* none of this layout */
-	memcpy(&e, data, size < sizeof(e) ? sizeof(e.event) : sizeof(e));
-	return events->fn(&e, events->ctx);
+	return event_record(&e, data, size) ? events->fn(&e, events->ctx) : 0;
 }
 
 int events_open(struct events *events, event_fn fn, void *ctx)

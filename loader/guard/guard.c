@@ -111,7 +111,7 @@ static int add_transition(const void *key, const void *value, void *ctx)
 {
 	const struct daxguard_transition *t = value;
 	struct transitions_walk *w = ctx;
-	struct guard_transition held, *list;
+	struct guard_transition held = {}, *list;
 
 	memcpy(&held.device, key, sizeof(held.device));
 	held.device.name[DAXGUARD_NAME_LEN - 1] = 0;
@@ -132,6 +132,23 @@ static int compare_transitions(const void *a, const void *b)
 	return compare_names(x->device.name, y->device.name);
 }
 
+/* When the adopted ones were last changed, as long as that is about the same transition. */
+static void read_changed(struct guard_transitions *running)
+{
+	struct guard_transition *held = running->list;
+	struct daxguard_adopted adopted;
+	int map = pins_map("adopted");
+
+	if (map < 0)
+		return;
+	for (size_t i = 0; i < running->nr; i++, held++)
+		if (held->t.kind == DAXGUARD_KIND_ADOPTED &&
+		    !bpf_map_lookup_elem(map, &held->device, &adopted) &&
+		    DAXGUARD_NEXT(adopted.state) == DAXGUARD_NEXT(held->t.state))
+			held->changed_ns = adopted.changed_ns;
+	close(map);
+}
+
 int guard_transitions(struct guard_transitions *running)
 {
 	struct transitions_walk w = { .running = running };
@@ -144,6 +161,7 @@ int guard_transitions(struct guard_transitions *running)
 	err = guard_walk("transitions", sizeof(struct daxguard_name),
 			 sizeof(struct daxguard_transition), add_transition, &w);
 	close(w.map);
+	read_changed(running);
 	if (running->nr)
 		qsort(running->list, running->nr, sizeof(*running->list), compare_transitions);
 	return err;
@@ -160,11 +178,11 @@ const struct guard_transition *guard_held(const struct guard_transitions *runnin
 	return NULL;
 }
 
-static __u64 age_ms(const struct guard_transition *held)
+static __u64 ms_since(__u64 ns)
 {
 	__u64 now = now_ns();
 
-	return now > held->t.begin_ns ? (now - held->t.begin_ns) / NS_PER_MS : 0;
+	return now > ns ? (now - ns) / NS_PER_MS : 0;
 }
 
 /* What is left until the deadline, 0 where it is over and not noticed yet. */
@@ -187,12 +205,16 @@ struct json_object *guard_transition_json(const struct guard_transition *held)
 			       json_text(held->device.name, sizeof(held->device.name)));
 	json_object_object_add(obj, "kind", json_object_new_string(kind_name(t->kind)));
 	json_object_object_add(obj, "owner", owner);
-	json_object_object_add(obj, "age_ms", json_number(age_ms(held)));
+	json_object_object_add(obj, "age_ms", json_number(ms_since(t->begin_ns)));
 	json_object_object_add(obj, "deadline_ms",
 			       t->deadline_ns ? json_number(left_ms(held)) : NULL);
 	json_object_object_add(obj, "refused", json_number(t->refused));
 	json_object_object_add(obj, "audited", json_number(t->audited));
 	json_object_object_add(obj, "begun", json_object_new_boolean(t->begun));
+	if (t->kind == DAXGUARD_KIND_ADOPTED)
+		json_object_object_add(
+			obj, "idle_ms",
+			held->changed_ns ? json_number(ms_since(held->changed_ns)) : NULL);
 	return obj;
 }
 
@@ -200,13 +222,17 @@ void guard_transition_text(const struct guard_transition *held, char *buf, size_
 {
 	const struct daxguard_transition *t = &held->t;
 	char comm[DAXGUARD_COMM_LEN + 1], left[48] = "no deadline", pid[48];
+	char idle[48] = "";
 
 	pid_text(pid, sizeof(pid), t->named_pid);
 	if (t->deadline_ns)
 		snprintf(left, sizeof(left), "%.1f s left", left_ms(held) / 1000.0);
-	snprintf(buf, size, "%s by %s (%s), %.1f s, %s, %llu refused%s", kind_name(t->kind),
+	if (t->kind == DAXGUARD_KIND_ADOPTED && held->changed_ns)
+		snprintf(idle, sizeof(idle), ", idle %.1f s",
+			 ms_since(held->changed_ns) / 1000.0);
+	snprintf(buf, size, "%s by %s (%s), %.1f s, %s, %llu refused%s%s", kind_name(t->kind),
 		 pid, clean_text(comm, sizeof(comm), t->named_comm, sizeof(t->named_comm)),
-		 age_ms(held) / 1000.0, left, t->refused,
+		 ms_since(t->begin_ns) / 1000.0, left, t->refused, idle,
 		 t->begun ? "" : ", waiting for writes under way");
 }
 

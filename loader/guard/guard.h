@@ -28,6 +28,7 @@ int guard_failed(int err);
 struct guard_transition {
 	struct daxguard_name device;
 	struct daxguard_transition t;
+	__u64 changed_ns; /* adopted: of the last change, CLOCK_BOOTTIME; 0: not known */
 };
 
 struct guard_transitions {
@@ -45,7 +46,10 @@ const struct guard_transition *guard_held(const struct guard_transitions *runnin
 /* As in `status` and `list`. */
 struct json_object *guard_transition_json(const struct guard_transition *held);
 
-/* "declared by 4711 (daxctl), 12.3 s, 587.7 s left, 3 refused", in BUF. */
+/*
+ * "declared by 4711 (daxctl), 12.3 s, 587.7 s left, 3 refused", in BUF; of an adopted one
+ * also ", idle 2.1 s".
+ */
 void guard_transition_text(const struct guard_transition *held, char *buf, size_t size);
 
 /* "4711 (daxctl)", in BUF. */

@@ -9,6 +9,7 @@
 #include "array.h"
 #include "show/output.h"
 #include "control.h"
+#include "guard/events.h"
 #include "knobs.h"
 #include "show/origin.h"
 #include "show/pid.h"
@@ -25,6 +26,12 @@ static const char *const hook_names[] = {
 	[DAXGUARD_HOOK_NONE] = "none",	     [DAXGUARD_HOOK_LSM] = "lsm",
 	[DAXGUARD_HOOK_KERNEL] = "kernel",   [DAXGUARD_HOOK_OBSERVER] = "observer",
 	[DAXGUARD_HOOK_CONTROL] = "control",
+};
+
+static const char *const zone_names[] = {
+	[DAXGUARD_ONLY_ANY] = "any",
+	[DAXGUARD_ONLY_MOVABLE] = "movable",
+	[DAXGUARD_ONLY_KERNEL] = "kernel",
 };
 
 /* A newer guard may say what this command has no word for. */
@@ -141,6 +148,24 @@ static void ancestor_text(const struct daxguard_event_above *e, char *buf, size_
 		 more, rightly);
 }
 
+/* Into which zone, and into which one only it may. */
+static void add_zone(struct json_object *obj, const struct daxguard_event_zone *e)
+{
+	json_object_object_add(obj, "zone",
+			       json_object_new_string(NAME_OF(zone_names, e->zone)));
+	json_object_object_add(obj, "zone_allowed",
+			       json_object_new_string(NAME_OF(zone_names, e->allowed)));
+}
+
+/* The same as ", online into the kernel zone, only movable is allowed". */
+static void zone_text(const struct daxguard_event_zone *e, char *buf, size_t size)
+{
+	bool any = e->zone == DAXGUARD_ONLY_ANY;
+
+	snprintf(buf, size, ", online into %s%s zone, only %s is allowed", any ? "" : "the ",
+		 NAME_OF(zone_names, e->zone), NAME_OF(zone_names, e->allowed));
+}
+
 /* What was touched: "memory33/state", "hotplug", or nothing. */
 static void target_text(const struct daxguard_event *e, char *buf, size_t size)
 {
@@ -165,11 +190,12 @@ static void count_text(const struct daxguard_event *e, char *buf, size_t size)
 		snprintf(buf, size, ", stands for %llu", e->count);
 }
 
-static int print_text(const struct daxguard_event_above *above, const char *time)
+static int print_text(const struct event_record *record, const char *time)
 {
-	const struct daxguard_event *e = &above->event;
+	const struct daxguard_event *e = &record->event;
 	char device[DAXGUARD_NAME_LEN + 1], comm[DAXGUARD_COMM_LEN + 1];
-	char exe[4096], target[64], count[64], pid[48], result[128] = "", ancestor[384];
+	char exe[4096], target[64], count[64], pid[48], result[128] = "", ancestor[384] = "";
+	char zone[80] = "";
 
 	target_text(e, target, sizeof(target));
 	count_text(e, count, sizeof(count));
@@ -177,22 +203,28 @@ static int print_text(const struct daxguard_event_above *above, const char *time
 	if (e->result < 0)
 		snprintf(result, sizeof(result), ": %s", strerror(-e->result));
 	pid_text(pid, sizeof(pid), e->pid);
-	ancestor_text(above, ancestor, sizeof(ancestor));
-	return printf("%s %-8s %s%s%s%s by %s (%s%s%s) uid %u%s%s%s\n", time,
+	if (record->has_above)
+		ancestor_text(&record->above, ancestor, sizeof(ancestor));
+	if (record->has_zone)
+		zone_text(&record->zone, zone, sizeof(zone));
+	return printf("%s %-8s %s%s%s%s by %s (%s%s%s) uid %u%s%s%s%s\n", time,
 		      NAME_OF(event_names, e->event),
 		      clean_text(device, sizeof(device), e->device, sizeof(e->device)),
 		      e->kind ? " " : "", e->kind ? kind_name(e->kind) : "", target, pid,
 		      clean_text(comm, sizeof(comm), e->comm, sizeof(e->comm)),
-		      *exe ? ", " : "", exe, e->uid, count, result, ancestor);
+		      *exe ? ", " : "", exe, e->uid, count, zone, result, ancestor);
 }
 
-static int print_json_line(const struct daxguard_event_above *e, const char *time,
+static int print_json_line(const struct event_record *e, const char *time,
 			   const struct cgroups *cgroups)
 {
 	struct json_object *obj = event_json(&e->event, time, cgroups);
 	int written;
 
-	add_ancestor(obj, e);
+	if (e->has_above)
+		add_ancestor(obj, &e->above);
+	if (e->has_zone)
+		add_zone(obj, &e->zone);
 	written = puts(json_object_to_json_string_ext(
 		obj, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 
@@ -205,7 +237,7 @@ __u64 event_when(const struct daxguard_event *e)
 	return when_of(e->time_ns);
 }
 
-int print_event(const struct daxguard_event_above *e, __u64 when, const struct cgroups *cgroups)
+int print_event(const struct event_record *e, __u64 when, const struct cgroups *cgroups)
 {
 	char time[64];
 	int written;

@@ -8,6 +8,7 @@
 #include "daxguard.h"
 
 struct cgroups;
+struct event_record;
 
 /* When that was, in nanoseconds since 1970. */
 __u64 event_when(const struct daxguard_event *e);
@@ -17,7 +18,6 @@ __u64 event_when(const struct daxguard_event *e);
  * was asked for.  CGROUPS, which stay the caller's, give cgroups their paths.  Returns 0, or a
  * negative errno where stdout takes no more.
  */
-int print_event(const struct daxguard_event_above *e, __u64 when,
-		const struct cgroups *cgroups);
+int print_event(const struct event_record *e, __u64 when, const struct cgroups *cgroups);
 
 #endif

@@ -21,7 +21,7 @@ struct request {
 	struct cgroups cgroups;
 };
 
-static int show_event(const struct daxguard_event_above *e, void *ctx)
+static int show_event(const struct event_record *e, void *ctx)
 {
 	const struct request *req = ctx;
 	__u64 when = event_when(&e->event);
