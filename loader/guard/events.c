@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "guard/pins.h"
 #include "guard/reader_lock.h"
+#include "show/event.h"
 #include "show/report.h"
 
 static __u32 map_id(int fd)
@@ -19,22 +20,6 @@ static __u32 map_id(int fd)
 	__u32 len = sizeof(info);
 
 	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
-}
-
-bool event_record(struct event_record *e, const void *data, size_t size)
-{
-	memset(e, 0, sizeof(*e));
-	if (size < sizeof(e->event))
-		return false;
-	e->has_zone = size == sizeof(e->zone);
-	e->has_above = size >= sizeof(e->above);
-	if (e->has_zone)
-		memcpy(&e->zone, data, sizeof(e->zone));
-	else if (e->has_above)
-		memcpy(&e->above, data, sizeof(e->above));
-	else
-		memcpy(&e->event, data, sizeof(e->event));
-	return true;
 }
 
 /* Called by libbpf for each event; a negative result ends the reading. */

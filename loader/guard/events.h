@@ -5,25 +5,11 @@
 
 #include <linux/types.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "daxguard.h"
 
+struct event_record;
 struct ring_buffer;
-
-/* An event as it was read: how long it is says what it is about besides the device. */
-struct event_record {
-	union {
-		struct daxguard_event event; /* what each begins with */
-		struct daxguard_event_above above;
-		struct daxguard_event_zone zone;
-	};
-	bool has_above;
-	bool has_zone;
-};
-
-/* The SIZE bytes that the guard has written; false where they are none of this layout. */
-bool event_record(struct event_record *e, const void *data, size_t size);
 
 /* Called for each event; a negative errno ends the reading and is its result. */
 typedef int (*event_fn)(const struct event_record *e, void *ctx);

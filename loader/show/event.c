@@ -9,12 +9,27 @@
 #include "array.h"
 #include "show/output.h"
 #include "control.h"
-#include "guard/events.h"
 #include "knobs.h"
 #include "show/origin.h"
 #include "show/pid.h"
 #include "show/report.h"
 #include "show/when.h"
+
+bool event_record(struct event_record *e, const void *data, size_t size)
+{
+	memset(e, 0, sizeof(*e));
+	if (size < sizeof(e->event))
+		return false;
+	e->has_zone = size == sizeof(e->zone);
+	e->has_above = size >= sizeof(e->above);
+	if (e->has_zone)
+		memcpy(&e->zone, data, sizeof(e->zone));
+	else if (e->has_above)
+		memcpy(&e->above, data, sizeof(e->above));
+	else
+		memcpy(&e->event, data, sizeof(e->event));
+	return true;
+}
 
 static const char *const event_names[] = {
 #define ONE_EVENT(id, number, name) [DAXGUARD_EV_##id] = name,

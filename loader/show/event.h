@@ -4,11 +4,26 @@
 #define DAXGUARD_EVENT_SHOW_H
 
 #include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "daxguard.h"
 
 struct cgroups;
-struct event_record;
+
+/* An event as it was read: how long it is says what it is about besides the device. */
+struct event_record {
+	union {
+		struct daxguard_event event; /* what each begins with */
+		struct daxguard_event_above above;
+		struct daxguard_event_zone zone;
+	};
+	bool has_above;
+	bool has_zone;
+};
+
+/* The SIZE bytes that the guard has written; false where they are none of this layout. */
+bool event_record(struct event_record *e, const void *data, size_t size);
 
 /* When that was, in nanoseconds since 1970. */
 __u64 event_when(const struct daxguard_event *e);

@@ -15,7 +15,6 @@
 #include "capture.h"
 #include "clock.h"
 #include "control.h"
-#include "guard/events.h"
 #include "guard/guard.h"
 #include "show/event.h"
 #include "show/origin.h"
