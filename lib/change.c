@@ -268,13 +268,20 @@ static void keep_offline(struct call *call, size_t from, size_t to, bool keep)
 		(void)transition_keep_offline(call->jobs[i].hold, keep);
 }
 
+static enum daxguard_zone zone_of(const struct call *call, const struct job *job)
+{
+	const struct daxguard *dg = call->dg;
+
+	return dg->zone_of ? dg->zone_of(job->name, call->zone) : call->zone;
+}
+
 static int change_one(struct call *call, struct job *job)
 {
 	int err;
 
 	job->start = now_s();
 	job->until = job->start + call->dg->timeout_s;
-	err = call->change->make(job, call->zone);
+	err = call->change->make(job, zone_of(call, job));
 	if (err >= 0)
 		return err;
 	job_cause(job, err, "'%s' cannot be changed (%s)", job->name, job_errno(job, err));

@@ -20,6 +20,8 @@ struct daxguard {
 	daxguard_progress_fn progress;
 	void *context;
 	volatile sig_atomic_t stop; /* set by daxguard_interrupt() */
+	/* the zone for a device where that is not the caller's alone to say; or NULL */
+	enum daxguard_zone (*zone_of)(const char *device, enum daxguard_zone zone);
 	bool holding; /* by daxguard_begin() */
 	struct holds holds;
 	struct dax_devices last; /* the devices as the last change left them */
