@@ -16,6 +16,7 @@
 #include "show/progress.h"
 #include "show/report.h"
 #include "verbs/remedy.h"
+#include "verbs/zone.h"
 
 _Static_assert((int)DAXGUARD_RESULT_NOT_AS_ASKED == (int)EXIT_NOT_AS_ASKED &&
 		       (int)DAXGUARD_RESULT_ROLLED_BACK == (int)EXIT_ROLLED_BACK &&
@@ -67,8 +68,8 @@ const struct opt change_opts[] = { CHANGE_OPTS, {} };
 
 const struct opt zone_opts[] = {
 	{ "zone", OPT_ZONE, "ZONE", zone_words,
-	  .help = "movable, kernel, or auto (default): movable, unless the device is\n"
-		  "wholly online in the kernel's zones already" },
+	  .help = "movable, kernel, or auto (default): what policy says, else movable,\n"
+		  "unless the device is wholly online in the kernel's zones already" },
 	CHANGE_OPTS,
 	{},
 };
@@ -171,8 +172,10 @@ static int report_done(const struct change_request *req)
 
 static int change_named(const struct change_request *req, const char *name)
 {
-	int status;
+	int status = zone_check(req, name);
 
+	if (status)
+		return status;
 	if (req->dry_run)
 		return change_dry_run(req, name);
 	status = change_one(req, name);
@@ -241,6 +244,7 @@ static int change_verb(int argc, char **argv, const struct change_verb *verb)
 		daxguard_set_timeout(handle, req.timeout_s);
 	daxguard_set_wait(handle, req.wait);
 	daxguard_set_progress(handle, progress_show, NULL);
+	handle->zone_of = zone_for;
 	catch_signals();
 	status = req.all ? change_all(&req) : change_names(&req, argv + optind);
 	signal(SIGINT, SIG_IGN); /* what is left is to let go */

@@ -15,6 +15,7 @@
 #include "plan.h"
 #include "show/report.h"
 #include "verbs/remedy.h"
+#include "verbs/zone.h"
 
 struct preview {
 	const struct change_request *req;
@@ -30,7 +31,7 @@ static int plan_preview(struct preview *p)
 	struct want want = { .state = BLOCK_OFFLINE }, *all;
 	int err;
 
-	p->movable = zone_resolve(p->dev, p->req->zone);
+	p->movable = zone_resolve(p->dev, zone_for(p->dev->name, p->req->zone));
 	p->bind = change == CHANGE_TO_PLUGGED && !dax_is_kmem(p->dev);
 	p->unbind = p->bind ? p->dev->driver != NULL
 			    : change == CHANGE_TO_UNPLUGGED && dax_is_kmem(p->dev);
