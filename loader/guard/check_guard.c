@@ -6,30 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guard/check_policy.h"
 #include "guard/foreign.h"
 #include "guard/guard.h"
+#include "guard/hooks.h"
 #include "guard/pins.h"
-#include "guard/policy_map.h"
 #include "model.h"
-
-static int check_policy(struct checks *c)
-{
-	struct policy_entries all;
-	char odd[POLICY_ODD];
-	int err = policy_map_read(&all);
-
-	for (size_t i = 0; i < all.nr; i++)
-		if (policy_odd_bytes(&all.list[i].rules, all.list[i].own, odd, sizeof(odd)))
-			note(c, WARNING, "policy",
-			     "bytes of '%s' mean nothing and are taken "
-			     "as %s: set them with 'daxguard policy set'",
-			     all.list[i].device.name, odd);
-	free(all.list);
-	return err;
-}
 
 static int check_devices(struct checks *c)
 {
+	__u32 hooks = hooks_pinned();
 	struct guard_blocks known;
 	struct dax_devices all;
 	size_t i;
@@ -49,6 +35,8 @@ static int check_devices(struct checks *c)
 				     "'%s' than sysfs: run "
 				     "'daxguard unload' and 'daxguard load'",
 				     all.dev[i].name);
+			if (dax_is_kmem(&all.dev[i]))
+				err = check_in_force(c, all.dev[i].name, hooks);
 		}
 		model_free(&all);
 	}
@@ -58,7 +46,7 @@ static int check_devices(struct checks *c)
 
 static void check_loaded(struct checks *c)
 {
-	int err = check_policy(c);
+	int err = check_policy_bytes(c);
 	char what[PINS_WHAT];
 
 	if (foreign_look(what, sizeof(what)) > 0)
