@@ -6,6 +6,7 @@
 . ./guard.sh
 
 POLICY=$PINS/v1/maps/policy
+MORE=$PINS/v1/maps/policy_more
 DAX0_0='64 61 78 30 2e 30 00 00 00 00 00 00 00 00 00 00'
 ANY='2a 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00'
 
@@ -111,6 +112,103 @@ check 'set puts it right' daxguard policy set dax0.0 mode=enforce scope=transiti
 daxguard check >/tmp/check
 check 'and check is content' test -z "$(grep 'mean nothing' /tmp/check)"
 
+# --- the other half, which is a map of its own: zone, bring-up, idle ---
+
+# more_is NUMBER VALUES: zone, online and idle of the entry NUMBER in the list
+more_is()
+{
+	_number=$1
+	shift
+	[ "$(daxguard policy list -j | dgprobe json "$_number.zone" "$_number.online" "$_number.idle" | tr '\t' ' ')" = "$*" ]
+}
+
+# has_own MAP: has dax0.0 an entry of its own there?
+has_own()
+{
+	# shellcheck disable=SC2086 # bytes
+	bpftool map lookup pinned "$1" key hex $DAX0_0 2>&1 | grep -q value
+}
+
+has_none()
+{
+	! has_own "$1"
+}
+
+more_by_hand()
+{
+	# shellcheck disable=SC2086 # bytes
+	bpftool map update pinned $MORE key hex $DAX0_0 value hex $1
+}
+
+# in_force TEXT: check's line about dax0.0
+in_force()
+{
+	daxguard check | grep -q "^ok  *policy  *'dax0\.0' may come online in $1"
+}
+
+check 'from the start: any zone, left as it is, 5 s' more_is 0 any leave 5
+check 'check says so' in_force 'any zone, and when kmem has bound it, it is left as it is'
+check 'set zone, idle and online' daxguard policy set dax0.0 zone=movable idle=0 online=movable
+check 'they are in the list' more_is 1 movable movable 0
+check 'the mode is its own since before' has_own "$POLICY"
+check 'unset takes both' daxguard policy unset dax0.0
+check 'the one is gone' has_none "$POLICY"
+check 'and the other' has_none "$MORE"
+check 'set zone alone' daxguard policy set dax0.0 zone=movable
+check 'which makes an entry in the one map' has_own "$MORE"
+check 'and none in the other' has_none "$POLICY"
+check 'the row has the rest from that of all' policy_is 1 dax0.0 enforce transition refuse free allow refuse 600
+check 'check says what holds to it' in_force 'the movable zone only (enforced by the words online_movable and online_kernel only)'
+more_by_hand '03 02 00 00 07 00 00 00 00 00 00 00 00 00 00 00'
+check 'bytes of the other half are read' more_is 1 kernel movable 7
+daxguard check >/tmp/check
+check 'check warns of what is at odds' grep -q "^warning  *policy  *'dax0\.0' is to be brought online where" /tmp/check
+more_by_hand '02 01 00 00 05 00 00 00 00 00 00 00 00 00 00 00'
+check 'check has nothing to say about its bytes' test -z "$(daxguard check | grep 'mean nothing')"
+for bytes in '00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00' '07 07 00 00 05 00 00 00 00 00 00 00 00 00 00 00' \
+	'02 01 01 00 05 00 00 00 00 00 00 00 00 00 00 00' '02 01 00 00 05 00 00 00 00 00 00 00 00 00 00 80'; do
+	more_by_hand "$bytes"
+	daxguard check >/tmp/check
+	check "more bytes $bytes: check says that one means nothing" grep -q "warning.*dax0\.0.*mean nothing" /tmp/check
+	check "more bytes $bytes: policy list says so" test "$(daxguard policy list -j | dgprobe json -t 1.meaningless)" = string
+	check "more bytes $bytes: movable, and left" \
+		test "$(daxguard policy list -j | dgprobe json 1.zone 1.online | tr '\t' ' ')" = 'movable leave'
+done
+check 'set puts that right, too' daxguard policy set dax0.0 zone=any online=leave
+check 'check is content with it' test -z "$(daxguard check | grep 'mean nothing')"
+check 'unset the one half' daxguard policy unset dax0.0
+says 1 'unset what is in neither' "'dax0\.0'" daxguard policy unset dax0.0
+for map in "$POLICY" "$MORE"; do
+	bpftool map dump pinned "$map"
+done >/tmp/both-before
+says 2 'one bad word in the other half' "'zone=auto'" daxguard policy set dax0.0 mode=off zone=auto
+says 2 'one bad word in the first' "'mode=loud'" daxguard policy set dax0.0 zone=movable mode=loud
+for map in "$POLICY" "$MORE"; do
+	bpftool map dump pinned "$map"
+done >/tmp/both-after
+check 'has changed neither' cmp /tmp/both-before /tmp/both-after
+
+# fill_more update|delete: as many keys as the map has room for, that are no devices
+fill_more()
+{
+	_n=0
+	while [ $_n -lt 1024 ]; do
+		printf 'map %s pinned %s key hex 66 %02x %02x 00 00 00 00 00 00 00 00 00 00 00 00 00' "$1" "$MORE" $((_n / 256)) \
+			$((_n % 256))
+		[ "$1" = delete ] || printf ' value hex 01 01 00 00 05 00 00 00 00 00 00 00 00 00 00 00'
+		echo
+		_n=$((_n + 1))
+	done >/tmp/fill
+	bpftool batch file /tmp/fill >/dev/null 2>&1
+}
+
+fill_more update
+says 1 'the second map is full' "policy_more' is full" daxguard policy set dax0.0 mode=audit zone=movable
+check 'then the first has nothing either' has_none "$POLICY"
+check 'and the first alone can be set' daxguard policy set dax0.0 mode=enforce
+fill_more delete
+check 'there is room again' daxguard policy set dax0.0 zone=any
+
 # --- '*' and the device's own ---
 
 check 'set audit for all' daxguard policy set '*' mode=audit
@@ -176,4 +274,27 @@ check 'the policy of all says so' policy_is 0 '*' audit transition refuse free a
 daxguard begin dax0.0
 lets_through 'loaded in audit mode' 1
 daxguard end dax0.0
+
+# --- a verb asks for no zone that policy does not allow ---
+
+check 'set a zone' daxguard policy set dax0.0 mode=enforce zone=kernel
+offline_all dax0.0
+cat "$spare_file" >/tmp/block-before
+for words in '' --dry-run; do
+	# shellcheck disable=SC2086 # none or one
+	says 1 "online --zone=movable $words" "'dax0\.0' may come online in the kernel's zones only" \
+		daxguard online $words --zone=movable dax0.0
+	# shellcheck disable=SC2086 # none or one
+	says 1 "plug --zone=movable $words" "'dax0\.0' may come online in the kernel's zones only" \
+		daxguard plug $words --zone=movable dax0.0
+done
+cat "$spare_file" >/tmp/block-after
+check 'nothing was changed' cmp /tmp/block-before /tmp/block-after
+check 'auto is that zone, to be seen before' test "$(daxguard online -j --dry-run dax0.0 | dgprobe json movable)" = false
+check 'of the other zone nothing is said where mode=audit' sh -c \
+	'daxguard policy set dax0.0 mode=audit && daxguard online --dry-run --zone=movable dax0.0'
+check 'set enforce again' daxguard policy set dax0.0 mode=enforce
+check 'auto is that zone' daxguard online dax0.0
+check 'nothing of it is movable' test "$(daxguard list -j dax0.0 | dgprobe json -t 0.zones.Movable)" != int
+check 'and all of it is online' test "$(daxguard list -j dax0.0 | dgprobe json 0.blocks.offline)" = 0
 check 'nothing was left undecided' test "$(counter undecided)" = 0

@@ -62,7 +62,8 @@ load_or_quit
 typed 'status' 'daxguard status -j' "version loaded mode hooks.lsm hooks.kernel transitions $COUNTERS" \
 	'string boolean string boolean string array int int int int int int int'
 check 'the LSM layer is said to be there' test "$(field loaded hooks.lsm hooks.kernel | tr '\t' ' ')" = 'true true none'
-typed 'policy list' 'daxguard policy list -j' '0.device 0.mode 0.scope 0.max_hold' 'string string string int'
+typed 'policy list' 'daxguard policy list -j' '0.device 0.mode 0.scope 0.max_hold 0.zone 0.online 0.idle' \
+	'string string string int string string int'
 typed 'check' 'daxguard check -j' 'missing checks checks.0.check checks.0.result checks.0.text' 'int array string string string'
 if [ -z "$have_dax" ]; then
 	skip 'the rest of the reports' "kernel $(uname -r) has no dax device"
