@@ -110,7 +110,7 @@ static const struct {
 	  { NULL },
 	  { 0 },
 	  0,
-	  "an adopted transition ends so long after its last change, 0 for never" },
+	  "longest pause of an adopted transition, 0 for none" },
 };
 
 #define NR_KEYS ARRAY_SIZE(keys)
