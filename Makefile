@@ -9,6 +9,8 @@ libdir ?= $(prefix)/lib
 includedir ?= $(prefix)/include
 mandir ?= $(prefix)/share/man
 docdir ?= $(prefix)/share/doc/daxguard
+# the command reads /etc whatever this says, as the manual pages do
+sysconfdir ?= /etc
 unitdir ?= /lib/systemd/system
 completiondir ?= $(prefix)/share/bash-completion/completions
 DESTDIR ?=
@@ -237,6 +239,9 @@ bpf-headers: ## whether each header of bpf/ compiles by itself
 			{ echo "$$header: does not compile by itself"; status=1; }; \
 	done; exit $$status
 
+confdir = $(DESTDIR)$(sysconfdir)/daxguard
+
+# What somebody has written into the configuration is his.
 .PHONY: install
 install: all ## install under $(DESTDIR)$(prefix)
 	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 \
@@ -257,6 +262,8 @@ install: all ## install under $(DESTDIR)$(prefix)
 	$(INSTALL) -m 644 dist/daxguard.bash-completion $(DESTDIR)$(completiondir)/daxguard
 	$(INSTALL) -m 644 README.md CONTRIBUTING.md LICENSE LICENSE.LGPL-2.1 dist/daxguard.conf.sample $(DESTDIR)$(docdir)
 	$(INSTALL) -m 644 docs/*.md $(DESTDIR)$(docdir)/docs
+	$(INSTALL) -d $(confdir)/conf.d
+	[ -e $(confdir)/daxguard.conf ] || $(INSTALL) -m 644 dist/daxguard.conf $(confdir)
 
 dkmsdir = $(DESTDIR)/usr/src/daxguard-hook-$(VERSION)
 
@@ -274,6 +281,8 @@ uninstall: ## remove what install put there
 		$(DESTDIR)$(completiondir)/daxguard $(DESTDIR)$(includedir)/libdaxguard.h \
 		$(DESTDIR)$(libdir)/libdaxguard.* $(DESTDIR)$(libdir)/pkgconfig/libdaxguard.pc
 	rm -rf $(DESTDIR)$(docdir)
+	! cmp -s dist/daxguard.conf $(confdir)/daxguard.conf || rm $(confdir)/daxguard.conf
+	rmdir --ignore-fail-on-non-empty $(confdir)/conf.d $(confdir) 2>/dev/null || :
 
 .PHONY: clean
 clean: ## remove what was built
