@@ -111,6 +111,7 @@ int verb_check(int argc, char **argv);
 int verb_events(int argc, char **argv);
 int verb_policy(int argc, char **argv);
 int verb_allow(int argc, char **argv);
+int verb_controller(int argc, char **argv);
 int verb_run(int argc, char **argv);
 int verb_begin(int argc, char **argv);
 int verb_end(int argc, char **argv);

@@ -68,7 +68,7 @@ void help_all(void)
 	       "Keep a dax device's memory blocks whole while the device changes.\n\n"
 	       "Verbs:\n");
 	for (verb = verbs; verb->name; verb++)
-		printf("  %-9s %s\n", verb->name, verb->what);
+		printf("  %-10s %s\n", verb->name, verb->what);
 	printf("\nOptions, before or after the verb:\n");
 	opts_help(all);
 	printf("\nExit status: 0 done, 1 failed, 2 usage, 3 the machine lacks something,\n"

@@ -1,50 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The pinned map "allow": who is never refused. */
+/* The pinned maps "allow" and "controllers": who is never refused, whose run is a transition. */
 #ifndef DAXGUARD_ALLOW_MAP_H
 #define DAXGUARD_ALLOW_MAP_H
 
 #include <stddef.h>
 
-#include "policy/policy.h"
+#include "policy/allow.h"
 
 struct config;
 
-/* One word of the command line, taken apart by allow_parse(). */
-struct allow_who {
-	const char *word;
+/* An entry of a list. */
+struct listed {
+	const char *who; /* "exe", "uid", "cgroup", or NULL: it means nothing */
 	struct daxguard_allow_key key;
-	struct daxguard_allow entry;
-	int found; /* 0, or why the object is not there */
+	struct daxguard_allow entry; /* its label not fit to be shown yet */
+	struct daxguard_path path; /* of a program, "" where that is not known */
 };
 
-/* An entry of the map. */
-struct allowed {
-	const char *who; /* "exe", "uid", "cgroup", or NULL: it allows nobody */
-	__u32 what; /* the number of that, for people where it means nothing */
-	char label[DAXGUARD_LABEL_LEN + 1]; /* as it was typed, not fit to be shown yet */
-	__u64 id;
-	__u32 dev;
-};
-
-struct allow_list {
-	struct allowed *list;
+struct listed_all {
+	struct listed *list;
 	size_t nr;
 };
 
 /* Returns 0 or a negative errno; free(list) in both cases. */
-int allow_map_read(struct allow_list *all);
+int allow_map_read(const struct who_list *list, struct listed_all *all);
 
 /* Say for which errno that failed; EXIT_FAILED. */
-int allow_map_failed(int err);
+int allow_map_failed(const struct who_list *list, int err);
 
 /*
- * Put NR of them on the list, or take them off it.  Needs the guard loaded.  Returns an exit
- * status and has said why; what came before the one that failed stays.
+ * Put NR of them on the list, all or none, or take them off it, where what came before one
+ * that is not there stays.  Programs that are put there count at once where they run.  Under
+ * the lock of the pins.  Returns an exit status and has said why.
  */
-int allow_map_add(struct allow_who *who, int nr);
-int allow_map_remove(struct allow_who *who, int nr);
+int allow_map_add(const struct who_list *list, struct who *who, size_t nr);
+int allow_map_remove(const struct who_list *list, struct who *who, size_t nr);
 
-/* Add those that the configuration names.  Returns 0 or a negative errno. */
+/*
+ * Add those that the configuration names: what runs is seen to later, when the programs are
+ * pinned.  Returns an exit status and has said why.
+ */
 int allow_map_configure(const struct config *config);
+
+/*
+ * Name by their paths the programs that an older daxguard named by inode.  Needs the programs
+ * pinned.  Returns 0 or a negative errno.
+ */
+int allow_map_convert(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "guard/check_policy.h"
+#include "guard/check_programs.h"
 #include "guard/foreign.h"
 #include "guard/guard.h"
 #include "guard/hooks.h"
@@ -53,6 +54,8 @@ static void check_loaded(struct checks *c)
 		note(c, MISSING, "pins", "%s", what);
 	else
 		note(c, OK, "pins", "the guard is loaded");
+	if (!err)
+		err = check_programs(c);
 	if (!err)
 		err = check_devices(c);
 	if (err)

@@ -25,6 +25,7 @@
 #include "model.h"
 #include "guard/pins.h"
 #include "guard/policy_map.h"
+#include "guard/program_map.h"
 #include "show/report.h"
 #include "guard/skeleton.h"
 #include "guard/state.h"
@@ -233,6 +234,14 @@ static int seed_opens(void)
 	return n < 0 ? -errno : control_ask(&writes);
 }
 
+/* What had begun before the observers were there, of programs that the lists name. */
+static int seed_programs(void)
+{
+	int err = allow_map_convert();
+
+	return err ? err : program_map_mark_all();
+}
+
 /* Any block will do: it is opened for writing, and nothing is written. */
 static int open_some_block(void)
 {
@@ -324,14 +333,15 @@ static int seed_failed(const char *what, int err)
 
 static int seed_all(const struct load_options *options)
 {
-	int err = policy_map_seed(options->mode);
+	int status, err = policy_map_seed(options->mode);
 
 	if (!err)
 		err = policy_map_configure(options->config);
-	if (!err)
-		err = allow_map_configure(options->config);
 	if (err)
 		return seed_failed("policy", err);
+	status = allow_map_configure(options->config);
+	if (status)
+		return status;
 	err = seed_devices();
 	return err ? seed_failed("devices", err) : 0;
 }
@@ -417,6 +427,9 @@ static int finish(struct daxguard_bpf *skel, const struct load_options *options,
 	err = seed_objects(&skel->data_run->daxguard_run.seeding);
 	if (err)
 		return seed_failed("dax_devs", err);
+	err = seed_programs();
+	if (err)
+		return seed_failed("identity", err);
 	err = seed_opens();
 	if (err)
 		return seed_failed("opens", err);

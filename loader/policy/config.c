@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The configuration files: [DEVICE] sections with policy words, and [allow]. */
+/* The configuration files: [DEVICE] sections with policy words, [allow], [controllers]. */
 #include "policy/config.h"
 
 #include <errno.h>
@@ -48,22 +48,30 @@ static struct config_policy *policy_for(struct config *c, const struct daxguard_
 	return list;
 }
 
-static int take_allow(struct reader *r, const char *name, const char *value)
+static int take_who(struct reader *r, const struct who_list *list, struct config_list *all,
+		    const char *name, const char *value)
 {
-	struct config *c = r->config;
-	struct config_allow *list;
-	char text[256];
+	struct who *who = reallocarray(all->list, all->nr + 1, sizeof(*who));
+	const char *what = NULL;
+	char *word;
 
-	if ((size_t)snprintf(text, sizeof(text), "%s=%s", name, value) >= sizeof(text))
-		return wrong(r, "too long", value);
-	list = reallocarray(c->allows, c->nr_allows + 1, sizeof(*list));
-	if (!list)
-		return wrong(r, "no memory for", text);
-	c->allows = list;
-	memset(&list[c->nr_allows], 0, sizeof(*list));
-	if (allow_parse(text, &list[c->nr_allows].key, &list[c->nr_allows].entry))
-		return wrong(r, "no such program, user or cgroup", text);
-	c->nr_allows++;
+	if (!who)
+		return wrong(r, "no memory for", value);
+	all->list = who;
+	who += all->nr;
+	if (asprintf(&word, "%s=%s", name, value) < 0)
+		return wrong(r, "no memory for", value);
+	if (who_parse(list, word, who))
+		what = policy_wrong(*value ? -ENOENT : -EINVAL);
+	else if (!who_is_fine(who))
+		what = who_what(who);
+	if (what) {
+		wrong(r, what, word);
+		free(word);
+		return 0;
+	}
+	who_warn(who);
+	all->nr++;
 	return 1;
 }
 
@@ -77,9 +85,12 @@ static int take_line(void *user, const char *section, const char *name, const ch
 	int err;
 
 	if (!strcmp(section, "allow"))
-		return take_allow(r, name, value);
+		return take_who(r, &allow_list, &r->config->allows, name, value);
+	if (!strcmp(section, "controllers"))
+		return take_who(r, &controller_list, &r->config->controllers, name, value);
 	if (device_key(&device, section, true))
-		return wrong(r, "no device, '*' or 'allow' is the section", section);
+		return wrong(r, "no device, '*', 'allow' or 'controllers' is the section",
+			     section);
 	policy = policy_for(r->config, &device);
 	if (!policy)
 		return wrong(r, "no memory for", section);
@@ -148,8 +159,16 @@ int config_read(struct config *config, const char *file)
 	return status;
 }
 
+static void free_list(struct config_list *all)
+{
+	for (size_t i = 0; i < all->nr; i++)
+		free((char *)all->list[i].word);
+	free(all->list);
+}
+
 void config_free(struct config *config)
 {
 	free(config->policies);
-	free(config->allows);
+	free_list(&config->allows);
+	free_list(&config->controllers);
 }

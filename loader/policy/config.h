@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The configuration files: policy and allow list at load. */
+/* The configuration files: policy, allow list and controllers at load. */
 #ifndef DAXGUARD_CONFIG_H
 #define DAXGUARD_CONFIG_H
 
 #include <stddef.h>
 
+#include "policy/allow.h"
 #include "policy/policy.h"
 
 #define CONFIG_FILE "/etc/daxguard/daxguard.conf"
@@ -15,16 +16,17 @@ struct config_policy {
 	struct policy_change change;
 };
 
-struct config_allow {
-	struct daxguard_allow_key key;
-	struct daxguard_allow entry;
+/* The words of it are its own. */
+struct config_list {
+	struct who *list;
+	size_t nr;
 };
 
 struct config {
 	struct config_policy *policies;
 	size_t nr_policies;
-	struct config_allow *allows;
-	size_t nr_allows;
+	struct config_list allows;
+	struct config_list controllers;
 };
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Policy and the allow list: their words, bytes and places in the maps. */
+/* Policy: its words, bytes and places in the maps. */
 #ifndef DAXGUARD_POLICY_H
 #define DAXGUARD_POLICY_H
 
@@ -85,27 +85,5 @@ __u8 policy_bring_up(const struct daxguard_policy_more *more);
  */
 bool policy_odd_bytes(const struct policy_rules *rules, unsigned int halves, char *buf,
 		      size_t size);
-
-/*
- * Take "exe=PATH", "uid=NUMBER", "uid=NAME" or "cgroup=PATH" apart.  Returns 0, or
- * -EINVAL for another word, or the negative errno of looking the object up
- * (-ENOENT: no such file or user; -ENOEXEC: not a program, or one that another
- * program runs; -ENODEV: no directory of cgroup v2), with KEY->what and the label
- * filled in.
- */
-int allow_parse(const char *text, struct daxguard_allow_key *key, struct daxguard_allow *entry);
-
-/* "exe", "uid", "cgroup" by their number, for completion; false past the last. */
-bool allow_word(size_t nr, struct opt *word);
-
-/* "exe", "uid", "cgroup", or NULL */
-const char *allow_name(__u32 what);
-
-/* Is it one of the users, and that of root? */
-bool allow_is_user(const struct daxguard_allow_key *key);
-bool allow_is_root(const struct daxguard_allow_key *key);
-
-/* Where cgroup v2 is mounted, or NULL. */
-const char *cgroup_root(void);
 
 #endif

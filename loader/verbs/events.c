@@ -9,7 +9,7 @@
 #include "cli.h"
 #include "control.h"
 #include "guard/pins.h"
-#include "policy/policy.h"
+#include "policy/allow.h"
 #include "show/event.h"
 #include "show/origin.h"
 #include "verbs/follow.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The table of verbs, with what --help says about each besides its options. */
 #include "cli.h"
+#include "policy/allow.h"
 #include "policy/policy.h"
 
 #define WHOLE "DEV...|--all"
@@ -24,6 +25,10 @@ const struct verb verbs[] = {
 	  "Show and change who is never refused", .run = verb_allow,
 	  .notes = "  WHO is exe=PATH, uid=NUMBER, uid=NAME or cgroup=PATH.\n",
 	  .word = allow_word },
+	{ "controller", NULL, "list | add exe=PATH... | remove exe=PATH...",
+	  "Show and change whose run is a transition", .run = verb_controller,
+	  .notes = "  exe=PATH is a program: what has that path when a process starts.\n",
+	  .word = controller_word },
 	{ "online", zone_opts, WHOLE, "Bring a whole device online, all or nothing",
 	  .run = verb_online },
 	{ "offline", change_opts, WHOLE, "Take a whole device offline, all or nothing",

@@ -1,29 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* For tests of what is printed: stdout as a text, and a document of the tree to compare with. */
+/* For tests of what is printed: stdout or stderr as a text, and a document to compare with. */
 #ifndef DAXGUARD_CAPTURE_H
 #define DAXGUARD_CAPTURE_H
 
 #include <stdio.h>
 
 struct capture {
+	FILE **stream;
 	FILE *before;
 	char *text;
 	size_t size;
 };
 
-/* From here on stdout is a text: glibc's is a variable. */
-static inline void capture_begin(struct capture *c)
+/* From here on stdout or stderr is a text: they are variables of glibc. */
+static inline void capture_stream(struct capture *c, FILE **stream)
 {
-	c->before = stdout;
-	stdout = open_memstream(&c->text, &c->size);
-	assert_non_null(stdout);
+	c->stream = stream;
+	c->before = *stream;
+	*stream = open_memstream(&c->text, &c->size);
+	assert_non_null(*stream);
 }
 
-/* Stdout is what it was.  Returns what was printed, the caller's to free. */
+static inline void capture_begin(struct capture *c)
+{
+	capture_stream(c, &stdout);
+}
+
+/* It is what it was.  Returns what was printed, the caller's to free. */
 static inline char *capture_end(struct capture *c)
 {
-	fclose(stdout);
-	stdout = c->before;
+	fclose(*c->stream);
+	*c->stream = c->before;
 	return c->text;
 }
 

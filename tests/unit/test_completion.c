@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "cli.h"
+#include "policy/allow.h"
 #include "policy/policy.h"
 
 /* The command that was built beside this test. */
@@ -156,6 +157,11 @@ static void test_words(void **state)
 	expect_offer("allow add \"\"", expected);
 	expect_offer("allow list \"\"", "");
 	expect_offer("allow \"\"", "list\nadd\nremove\n");
+	expect_offer("controller add \"\"", "exe=\n");
+	expect_offer("controller remove exe = Makef exe = \"\" \"\"", "exe=\n");
+	expect_offer("controller list \"\"", "");
+	expect_offer("controller \"\"", "list\nadd\nremove\n");
+	expect_offer("controller add exe = Makef", "Makefile\n");
 	expect_offer("allow add exe = Makef", "Makefile\n");
 	expect_offer("allow add uid = roo", "root\n");
 	expect_offer("allow add cgroup = Makef", "");

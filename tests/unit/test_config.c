@@ -15,9 +15,11 @@
 #include "capture.h"
 #include "cli.h"
 #include "option.h"
+#include "policy/allow.h"
 #include "policy/config.h"
 
 #define SAMPLE "dist/daxguard.conf.sample"
+#define SHIPPED "dist/daxguard.conf"
 
 /* Read TEXT as a file; returns the status, and what was said is in *SAID, to be freed. */
 static int read_text(struct config *config, const char *text, char **said)
@@ -114,8 +116,8 @@ static void test_format(void **state)
 	assert_int_equal(policy_of(&config, "*").scope, DAXGUARD_SCOPE_TRANSITION);
 	/* which of the two maps it is for is known by the words */
 	assert_int_equal(policy_halves(&config.policies[1].change), 1 << POLICY_FIRST);
-	assert_int_equal(config.nr_allows, 2);
-	assert_int_equal(config.allows[1].key.id, 2);
+	assert_int_equal(config.allows.nr, 2);
+	assert_int_equal(config.allows.list[1].key.id, 2);
 	config_free(&config);
 }
 
@@ -141,12 +143,21 @@ static void test_errors(void **state)
 		{ "[*]\nmode = off\n scope = always\n", 3,
 		  "a key that was given already 'mode'" },
 		{ "[dax0]\nmode = off\n", 2,
-		  "no device, '*' or 'allow' is the section 'dax0'" },
-		{ "mode = off\n", 1, "no device, '*' or 'allow' is the section ''" },
-		{ "[ * ]\nmode = off\n", 2, "no device, '*' or 'allow' is the section ' * '" },
-		{ "[allow]\nexe = /no/such/file\n", 2,
-		  "no such program, user or cgroup 'exe=/no/such/file'" },
-		{ "[allow]\npid = 1\n", 2, "no such program, user or cgroup 'pid=1'" },
+		  "no device, '*', 'allow' or 'controllers' is the section 'dax0'" },
+		{ "mode = off\n", 1,
+		  "no device, '*', 'allow' or 'controllers' is the section ''" },
+		{ "[ * ]\nmode = off\n", 2,
+		  "no device, '*', 'allow' or 'controllers' is the section ' * '" },
+		{ "[allow]\nexe = /etc\n", 2, "a directory 'exe=/etc'" },
+		{ "[allow]\nexe = agent\n", 2, "no path from the root 'exe=agent'" },
+		{ "[allow]\nuid = no such user\n", 2,
+		  "no user of this machine 'uid=no such user'" },
+		{ "[allow]\ncgroup = /proc/self\n", 2,
+		  "no directory of cgroup v2 'cgroup=/proc/self'" },
+		{ "[allow]\npid = 1\n", 2, "an unknown key 'pid=1'" },
+		{ "[allow]\nexe =\n", 2, "a value that this key does not have 'exe='" },
+		{ "[controllers]\nuid = 1\n", 2, "an unknown key 'uid=1'" },
+		{ "[controllers]\nexe = /dev/null\n", 2, "not a regular file 'exe=/dev/null'" },
 		{ "[*]\nmode\n", 2, "neither [section] nor KEY = WORD" },
 		{ "[*\nmode = off\n", 1, NULL },
 		/* the later ones are not blamed for it */
@@ -164,6 +175,56 @@ static void test_errors(void **state)
 		free(said);
 		config_free(&config);
 	}
+}
+
+/* What is not there is said, and counts all the same; a link is what it leads to. */
+static void test_programs(void **state)
+{
+	static const char text[] = "[controllers]\n"
+				   "exe = /no/such/file\n"
+				   "exe = /proc/self/exe\n"
+				   "[allow]\n"
+				   "exe = /no/such/file\n";
+	struct config config;
+	struct capture c;
+	char *said;
+
+	(void)state;
+	capture_stream(&c, &stderr);
+	read_well(&config, text);
+	said = capture_end(&c);
+	assert_int_equal(config.controllers.nr, 2);
+	assert_int_equal(config.allows.nr, 1);
+	assert_string_equal(config.allows.list[0].word, "exe=/no/such/file");
+	assert_string_equal(config.controllers.list[0].program.path.path, "/no/such/file");
+	assert_non_null(strstr(config.controllers.list[1].program.path.path, "/test_config"));
+	assert_non_null(strstr(said, "warning: '/no/such/file' is not there"));
+	assert_non_null(strstr(said, "warning: '/proc/self/exe' is a link: what counts is '/"));
+	free(said);
+	config_free(&config);
+}
+
+/* What is shipped: the tools that change dax devices are controllers, and nothing else. */
+static void test_shipped(void **state)
+{
+	static const char *const paths[] = { "/usr/bin/daxctl", "/usr/bin/cxl",
+					     "/usr/bin/ndctl" };
+	char *text = read_page(SHIPPED), *said;
+	struct config config;
+	struct capture c;
+
+	(void)state;
+	capture_stream(&c, &stderr);
+	read_well(&config, text);
+	said = capture_end(&c);
+	assert_int_equal(config.nr_policies, 0);
+	assert_int_equal(config.allows.nr, 0);
+	assert_int_equal(config.controllers.nr, ARRAY_SIZE(paths));
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		assert_string_equal(config.controllers.list[i].entry.label, paths[i]);
+	free(said);
+	config_free(&config);
+	free(text);
 }
 
 static void test_no_file(void **state)
@@ -227,7 +288,8 @@ static void test_sample_changes_nothing(void **state)
 	(void)state;
 	read_well(&config, text);
 	assert_int_equal(config.nr_policies, 0);
-	assert_int_equal(config.nr_allows, 0);
+	assert_int_equal(config.allows.nr, 0);
+	assert_int_equal(config.controllers.nr, 0);
 	config_free(&config);
 	free(text);
 }
@@ -256,7 +318,9 @@ static void test_sample_is_whole(void **state)
 		if (cgroup_root() && !strstr(text, start))
 			fail_msg("'" SAMPLE "' has no %s", word.name);
 	}
-	assert_int_equal(config.nr_allows, nr);
+	assert_int_equal(config.allows.nr, nr);
+	assert_non_null(strstr(text, "\n[controllers]\nexe = "));
+	assert_true(config.controllers.nr > 0);
 	config_free(&config);
 	free(text);
 }
@@ -266,6 +330,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_programs),
+		cmocka_unit_test(test_shipped),
 		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_sample_changes_nothing),
 		cmocka_unit_test(test_sample_is_whole),

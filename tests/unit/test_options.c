@@ -12,6 +12,7 @@
 
 #include "capture.h"
 #include "cli.h"
+#include "policy/allow.h"
 #include "policy/policy.h"
 
 #define MAN "man/daxguard.8.scd"

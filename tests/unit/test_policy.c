@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Policy and allow-list words: what is taken, what is refused, and what stays put. */
+/* Policy words: what is taken, what is refused, and what stays put. */
 #include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -393,133 +390,6 @@ static void test_meaningless_more(void **state)
 	all.policy = policy_default().policy;
 	assert_false(policy_odd_bytes(&all, 1 << POLICY_FIRST, odd, sizeof(odd)));
 	assert_string_equal(odd, "");
-}
-
-static int allow(const char *word, struct daxguard_allow_key *key, struct daxguard_allow *entry)
-{
-	return allow_parse(word, key, entry);
-}
-
-static void test_allow_words(void **state)
-{
-	static const char *const words[] = {
-		"",	   "=",		 "exe",		 "exe=",	"uid=",
-		"cgroup=", "ex=/bin/sh", "exes=/bin/sh", "EXE=/bin/sh", "pid=1",
-		"=1",	   "/bin/sh"
-	};
-	struct daxguard_allow_key key;
-	struct daxguard_allow entry;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < ARRAY_SIZE(words); i++)
-		if (allow(words[i], &key, &entry) != -EINVAL)
-			fail_msg("'%s' was taken", words[i]);
-}
-
-static void test_allow_uid(void **state)
-{
-	static const char *const words[] = {
-		"uid=-1", "uid=4294967295",   "uid=4294967296",		 "uid=0x0",
-		"uid=1 ", "uid=no such user", "uid=99999999999999999999"
-	};
-	struct daxguard_allow_key key;
-	struct daxguard_allow entry;
-	size_t i;
-
-	(void)state;
-	assert_int_equal(allow("uid=1000", &key, &entry), 0);
-	assert_int_equal(key.what, DAXGUARD_ALLOW_UID);
-	assert_int_equal(key.dev, 0);
-	assert_int_equal(key.id, 1000);
-	assert_string_equal(entry.label, "1000");
-	assert_int_equal(allow("uid=root", &key, &entry), 0);
-	assert_int_equal(key.id, 0);
-	assert_int_equal(allow("uid=4294967294", &key, &entry), 0);
-	assert_true(key.id == 4294967294u);
-	for (i = 0; i < ARRAY_SIZE(words); i++)
-		if (allow(words[i], &key, &entry) != -ENOENT)
-			fail_msg("'%s' was found", words[i]);
-}
-
-static void write_program(const char *path, const char *text, int mode)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	assert_int_equal(close(fd), 0);
-}
-
-static void test_allow_exe(void **state)
-{
-	char word[64] = "exe=/tmp/daxguard-test-XXXXXX", *path = word + 4;
-	struct daxguard_allow_key key;
-	struct daxguard_allow entry;
-	struct stat st;
-
-	(void)state;
-	close(mkstemp(path));
-	assert_int_equal(chmod(path, 0700), 0);
-	write_program(path, "\177ELF", 0700);
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(allow(word, &key, &entry), 0);
-	assert_int_equal(key.what, DAXGUARD_ALLOW_EXE);
-	assert_int_equal(key.id, st.st_ino);
-	assert_int_not_equal(key.dev, 0);
-	assert_string_equal(entry.label, path);
-	write_program(path, "#!/bin/sh\n", 0700);
-	assert_int_equal(allow(word, &key, &entry), -ENOEXEC);
-	write_program(path, "", 0700);
-	assert_int_equal(allow(word, &key, &entry), 0);
-	assert_int_equal(chmod(path, 0600), 0);
-	assert_int_equal(allow(word, &key, &entry), -ENOEXEC);
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(allow(word, &key, &entry), -ENOENT);
-	assert_string_equal(entry.label, path); /* to remove it by */
-	assert_int_equal(mkfifo(path, 0700), 0);
-	assert_int_equal(allow(word, &key, &entry), -ENOEXEC); /* and does not hang */
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(allow("exe=/", &key, &entry), -ENOEXEC);
-}
-
-static void test_allow_long_label(void **state)
-{
-	struct daxguard_allow_key key;
-	struct daxguard_allow entry;
-	char word[4096];
-	size_t len;
-
-	(void)state;
-	for (len = 100; len < sizeof(word); len += len < 140 ? 1 : 997) {
-		memset(word, 'x', sizeof(word));
-		memcpy(word, "exe=/", 5);
-		word[len - 1] = 'Z';
-		word[len] = 0;
-		assert_true(allow(word, &key, &entry) < 0);
-		assert_true(strnlen(entry.label, sizeof(entry.label)) < sizeof(entry.label));
-		assert_int_equal(entry.label[strlen(entry.label) - 1], 'Z');
-		if (len - 4 < sizeof(entry.label))
-			assert_string_equal(entry.label, word + 4);
-		else
-			assert_memory_equal(entry.label, "...x", 4);
-	}
-}
-
-static void test_allow_cgroup(void **state)
-{
-	struct daxguard_allow_key key;
-	struct daxguard_allow entry;
-
-	(void)state;
-	assert_true(allow("cgroup=relative", &key, &entry) < 0);
-	assert_true(allow("cgroup=/proc/self", &key, &entry) < 0);
-	assert_true(allow("cgroup=/no/such/directory", &key, &entry) < 0);
-	assert_int_equal(key.what, DAXGUARD_ALLOW_CGROUP);
-	if (cgroup_root()) {
-		assert_int_equal(allow("cgroup=/", &key, &entry), 0);
-		assert_int_not_equal(key.id, 0);
-	}
 }
 
 int main(void)
