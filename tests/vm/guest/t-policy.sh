@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Suite: policy takes effect at once, whether daxguard or bpftool wrote it, and bytes that mean nothing are enforce.
+# Suite: policy and lists take effect at once, whether daxguard or bpftool wrote them, bytes that mean nothing are enforce, and a
+# program is what has its path.
 # shellcheck shell=sh disable=SC1091,SC2154 # the three files are beside it
 . ./lib.sh
 . ./writers.sh
@@ -262,6 +263,176 @@ check 'a bind is seen to end' event_seen end dax0.0 bind '* * * * * *'
 check 'nothing is held after it' nothing_held
 check 'and blocks can be onlined' changes_block knock
 
+# --- who is never refused: programs by path ---
+
+PROGRAM=/tmp/program
+LABEL='2f 74 6d 70 2f 70 72 6f 67 72 61 6d'
+
+# probe PATH: what has that path is a dgprobe from now on, in a new file.
+probe()
+{
+	cp "$(command -v dgprobe)" "$1.new" && mv "$1.new" "$1"
+}
+
+# let_in NAME COMMAND... / kept_out NAME COMMAND...: the write of a command that nobody's transition covers
+let_in()
+{
+	_name=$1
+	shift
+	check "$_name: let through" changes_block stranger "$@"
+}
+
+kept_out()
+{
+	_name=$1
+	shift
+	offline_block "$spare"
+	check "$_name: refused" refused_block stranger "$@"
+}
+
+# start_program: the program in the background, with the file open, until go.
+start_program()
+{
+	rm -f "$GO" "$GO.ready"
+	dgprobe ask $AGENT $PROGRAM attempt-held write "$spare_file" online "$GO" &
+	writer=$!
+	wait_for 60 test -e "$GO.ready" || not_ok 'the program is ready' 'not within 60 s'
+}
+
+# goes_on N: it ends with that
+goes_on()
+{
+	offline_block "$spare"
+	go
+	ended_with "$1"
+}
+
+# lists_are ALLOW CONTROLLERS PROGRAMS: how many entries the maps have
+lists_are()
+{
+	for _map in allow controllers programs; do
+		bpftool map dump pinned $PINS/v1/maps/$_map -j | grep -o '"formatted"' | grep -c .
+	done | tr '\n' ' ' >/tmp/lists
+	echo "$1 $2 $3 (wanted), $(cat /tmp/lists)" >&2
+	[ "$(cat /tmp/lists)" = "$1 $2 $3 " ]
+}
+
+probe $PROGRAM
+daxguard begin dax0.0
+kept_out 'on no list' $PROGRAM attempt write "$spare_file" online
+check 'lists: empty' lists_are 0 0 0
+start_program
+check 'allow add' daxguard allow add exe=$PROGRAM
+check 'allow list has it' test "$(daxguard allow list)" = exe=$PROGRAM
+check 'allow list -j has it' test "$(daxguard allow list -j | dgprobe json 0.who 0.label 0.path 0.dev | tr '\t' ' ')" = \
+	"exe $PROGRAM $PROGRAM 0"
+check 'it counts at once for what runs already' goes_on 0
+let_in 'the program' $PROGRAM attempt write "$spare_file" online
+let_in 'a child of it' $PROGRAM tree child "$spare_file" online
+kept_out 'what it executes, which is another' $PROGRAM as-uid 0 dgprobe attempt write "$spare_file" online
+# shellcheck disable=SC2016 # for the other shell
+let_in 'by a link' sh -c 'ln -sf $0 /tmp/link && exec /tmp/link "$@"' $PROGRAM attempt write "$spare_file" online
+# shellcheck disable=SC2016 # for the other shell
+kept_out 'by another name of the file' sh -c 'ln -f $0 /tmp/name && exec /tmp/name "$@"' $PROGRAM attempt write "$spare_file" online
+start_program
+probe $PROGRAM
+check 'an upgrade: the old process goes on as what it was' goes_on 0
+let_in 'an upgrade: the new file' $PROGRAM attempt write "$spare_file" online
+mv $PROGRAM /tmp/away
+kept_out 'renamed' /tmp/away attempt write "$spare_file" online
+mv /tmp/away $PROGRAM
+let_in 'named as before' $PROGRAM attempt write "$spare_file" online
+mkdir -p /tmp/root/tmp /tmp/root/sys /tmp/root/proc /tmp/root/lib /tmp/root/lib64 /tmp/root/usr
+for dir in lib lib64 usr sys proc; do
+	[ -d /$dir ] && mount --bind /$dir /tmp/root/$dir
+done
+cp $PROGRAM /tmp/root/$PROGRAM
+kept_out "that path in another root" chroot /tmp/root $PROGRAM attempt write "$spare_file" online
+start_program
+check 'allow remove' daxguard allow remove exe=$PROGRAM
+check 'it counts at once' goes_on 1
+check 'lists: empty again' lists_are 0 0 0
+
+# A script is its interpreter.
+mkdir -p /tmp/shell
+cp "$(command -v busybox)" /tmp/shell/sh
+# shellcheck disable=SC2016 # for the other shell
+printf '#!/tmp/shell/sh\necho online >"$1" || exit 1\n' >/tmp/script
+chmod 755 /tmp/script
+says 1 'a script' "'exe=/tmp/script' is a script: scripts are their interpreter" daxguard allow add exe=/tmp/script
+check 'allow the interpreter' daxguard allow add exe=/tmp/shell/sh
+let_in 'a script of it' /tmp/script "$spare_file"
+check 'no more' daxguard allow remove exe=/tmp/shell/sh
+kept_out 'a script of it' /tmp/script "$spare_file"
+
+# --- what the lists do not take ---
+
+says 2 'not absolute' "'exe=program' is no path from the root" daxguard allow add exe=program
+says 1 'a directory' "'exe=/tmp' is a directory" daxguard controller add exe=/tmp
+says 2 'a path of 4096 bytes' 'more than 255 bytes' daxguard controller add "exe=/$(printf '%04095d' 7)"
+says 2 'a controller that is no program' "'uid=1' is none of exe=PATH" daxguard controller add uid=1
+says 1 'one that is not there to be removed' 'is not on the list of controllers' daxguard controller remove exe=/tmp/none
+check 'nothing was changed' lists_are 0 0 0
+says 0 'not there: a warning' "warning: '/tmp/later' is not there" daxguard allow add exe=/tmp/later
+probe /tmp/later
+let_in 'what is put there later' /tmp/later attempt write "$spare_file" online
+ln -sf /tmp/later /tmp/alias
+says 0 'a link: a warning' "'/tmp/alias' is a link: what counts is '/tmp/later'" daxguard controller add exe=/tmp/alias
+check 'one number for both lists' lists_are 1 1 1
+check 'controller list' test "$(daxguard controller list)" = exe=/tmp/later
+check 'controller list -j' test "$(daxguard controller list -j | dgprobe json 0.path 0.label 0.there | tr '\t' ' ')" = \
+	'/tmp/later /tmp/alias true'
+daxguard check >/tmp/check
+check 'check: they are there' test "$(grep -c "ok.*'/tmp/later' is there" /tmp/check)" -eq 2
+printf '#!/bin/sh\n' >/tmp/later
+daxguard check >/tmp/check
+check 'check: a script now' test "$(grep -c "warning.*'/tmp/later' is a script now" /tmp/check)" -eq 2
+rm /tmp/later
+daxguard check >/tmp/check
+check 'check: not there' test "$(grep -c "warning.*'/tmp/later' is not there" /tmp/check)" -eq 2
+check 'remove by what was typed' daxguard controller remove exe=/tmp/alias
+check 'remove' daxguard allow remove exe=/tmp/later
+check 'lists: nothing is left' lists_are 0 0 0
+
+full=$(i=0; while [ $i -lt 64 ]; do echo "exe=/tmp/many/$i"; i=$((i + 1)); done)
+# shellcheck disable=SC2086 # words
+check 'as many controllers as there is room for' daxguard controller add $full 2>/dev/null
+check 'lists: full' lists_are 0 64 64
+says 1 'one more' "the list of controllers is full, nothing was changed for 'exe=/tmp/more'" daxguard controller add exe=/tmp/more
+check 'lists: nothing was changed' lists_are 0 64 64
+# shellcheck disable=SC2086 # words
+check 'all go' daxguard controller remove $full
+check 'lists: empty in the end' lists_are 0 0 0
+
+# An entry as daxguards before made them, of this very file: a load makes one by path of it.
+# le BYTES NUMBER: as bpftool takes it
+le()
+{
+	_rest=$2
+	for _i in $(seq "$1"); do
+		printf '%02x ' $((_rest % 256))
+		_rest=$((_rest / 256))
+	done
+}
+
+probe $PROGRAM
+# of a file system in memory the major number is 0
+# shellcheck disable=SC2046,SC2086 # bytes
+bpftool map update pinned $PINS/v1/maps/allow key hex $(le 4 1) $(le 4 "$(stat -c %d $PROGRAM)") $(le 8 "$(stat -c %i $PROGRAM)") \
+	value hex $(le 8 1) $LABEL $(le 108 0)
+check 'by inode: listed' test "$(daxguard allow list)" = "exe=$PROGRAM (this one file, by its inode)"
+let_in 'by inode' $PROGRAM attempt write "$spare_file" online
+start_program
+rm $PINS/v1/links/daxguard_task_alloc
+check 'a load' daxguard load --hooks=lsm
+check 'by path now' test "$(daxguard allow list)" = exe=$PROGRAM
+check 'by path now: in the map, too' lists_are 1 0 1
+check 'what ran before goes on' goes_on 0
+probe $PROGRAM
+let_in 'by path now: another file' $PROGRAM attempt write "$spare_file" online
+check 'and it goes' daxguard allow remove exe=$PROGRAM
+daxguard end dax0.0
+
 # --- load with a mode, and what a load keeps ---
 
 check 'set something to keep' daxguard policy set dax0.0 mode=audit max_hold=7
@@ -298,3 +469,22 @@ check 'auto is that zone' daxguard online dax0.0
 check 'nothing of it is movable' test "$(daxguard list -j dax0.0 | dgprobe json -t 0.zones.Movable)" != int
 check 'and all of it is online' test "$(daxguard list -j dax0.0 | dgprobe json 0.blocks.offline)" = 0
 check 'nothing was left undecided' test "$(counter undecided)" = 0
+
+# --- lists of the configuration ---
+
+probe $PROGRAM
+daxguard unload
+start_program
+printf '[controllers]\nexe = /tmp/none\n[allow]\nexe = %s\n' $PROGRAM >/tmp/lists.conf
+says 0 'load: what is not there is a warning' "warning: '/tmp/none' is not there" daxguard load --hooks=lsm --config=/tmp/lists.conf
+check 'load: both lists are there' lists_are 1 1 2
+daxguard begin dax0.0
+check 'load: what ran before is marked' goes_on 0
+let_in 'load: the program' $PROGRAM attempt write "$spare_file" online
+daxguard end dax0.0
+printf '[controllers]\nexe = /tmp\n' >/tmp/lists.conf
+daxguard unload
+check 'unload leaves nothing' test ! -e $PINS
+says 2 'load: a directory is an error' "line 2 of .*a directory 'exe=/tmp'" daxguard load --hooks=lsm --config=/tmp/lists.conf
+check 'load without a configuration' daxguard load --hooks=lsm
+check 'load without a configuration: no controller' lists_are 0 0 0
