@@ -406,11 +406,6 @@ int main(void)
 		cmocka_unit_test(test_halves),
 		cmocka_unit_test(test_meaningless_bytes),
 		cmocka_unit_test(test_meaningless_more),
-		cmocka_unit_test(test_allow_words),
-		cmocka_unit_test(test_allow_uid),
-		cmocka_unit_test(test_allow_exe),
-		cmocka_unit_test(test_allow_long_label),
-		cmocka_unit_test(test_allow_cgroup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
