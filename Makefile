@@ -265,7 +265,8 @@ install: all ## install under $(DESTDIR)$(prefix)
 	$(INSTALL) -d $(confdir)/conf.d
 	[ -e $(confdir)/daxguard.conf ] || $(INSTALL) -m 644 dist/daxguard.conf $(confdir)
 
-dkmsdir = $(DESTDIR)/usr/src/daxguard-hook-$(VERSION)
+# the module has a version of its own: dkms wants the directory named by it
+dkmsdir = $(DESTDIR)/usr/src/daxguard-hook-$(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"$$/\1/p' kernel/module/dkms.conf)
 
 .PHONY: install-dkms
 install-dkms: ## put the kernel module's source where dkms looks for it

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A refusal point for memory blocks: asks one function, which BPF can replace,
+ * A refusal point for memory blocks: asks functions, which BPF can replace,
  * before any memory block goes online or offline.
  *
  * Stock kernels let a BPF fmod_ret program attach to any function whose name
@@ -12,11 +12,13 @@
 #include <linux/init.h>
 #include <linux/limits.h>
 #include <linux/memory.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 
 /*
- * Those who attach find the function by its name in BTF, so no header has it.
+ * Those who attach find a function by its name in BTF, so no header has it.
  * __bpf_hook_start() says the same but is missing in 6.1; use it when 6.1 goes.
  */
 __diag_push();
@@ -46,7 +48,53 @@ __weak noinline int security_daxguard_memory_change(unsigned long online,
 	return 0;
 }
 
+/**
+ * security_daxguard_memory_zone - may this memory block go online to that zone?
+ * @start_pfn: as above
+ * @nr_pages: as above
+ * @movable: 1 if the block would get ZONE_MOVABLE, 0 if another zone
+ *
+ * Asked when security_daxguard_memory_change() has agreed that the block goes
+ * online, under the same locks, and an interface like that.  The zone is the
+ * one that the kernel has chosen, whatever the writer said: "online" leaves it
+ * the choice, and so does a default for memory that is added.
+ *
+ * Who only knows the first question leaves this one alone, and any zone is
+ * allowed, as ever.
+ *
+ * Return: 0 to allow the change, anything else to refuse it with -EBUSY.
+ */
+__weak noinline int security_daxguard_memory_zone(unsigned long start_pfn,
+						  unsigned long nr_pages,
+						  unsigned long movable)
+{
+	return 0;
+}
+
 __diag_pop();
+
+/*
+ * online_pages() puts the pages into their zone before it sends
+ * MEM_GOING_ONLINE, and takes them out again if anyone objects.  So the first
+ * one that changes tells, although the block's section is not online yet and
+ * pfn_to_online_page() would have none.
+ *
+ * With memmap_on_memory the block's first pages hold its own memmap and are not
+ * in the notification.  They get the same zone before the others do, so there
+ * is nothing else to ask about.
+ */
+static bool goes_to_movable(const struct memory_notify *change)
+{
+	return is_zone_movable_page(pfn_to_page(change->start_pfn));
+}
+
+static bool is_refused(unsigned long online, const struct memory_notify *change)
+{
+	unsigned long start = change->start_pfn, nr = change->nr_pages;
+
+	return security_daxguard_memory_change(online, start, nr) ||
+	       (online && security_daxguard_memory_zone(start, nr, goes_to_movable(change)));
+}
 
 static int daxguard_memory_event(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -73,7 +121,7 @@ static int daxguard_memory_event(struct notifier_block *nb, unsigned long action
 	 * on, as notifier_from_errno() takes only negative errnos and NOTIFY_BAD
 	 * would reach the writer as EPERM.
 	 */
-	if (security_daxguard_memory_change(online, change->start_pfn, change->nr_pages))
+	if (is_refused(online, change))
 		return notifier_from_errno(-EBUSY);
 
 	return NOTIFY_OK;
@@ -112,5 +160,5 @@ module_init(daxguard_hook_init);
 module_exit(daxguard_hook_exit);
 
 MODULE_DESCRIPTION("Lets a BPF program refuse a memory block's change of state");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION("0.2.0");
 MODULE_LICENSE("GPL");
