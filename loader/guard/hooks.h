@@ -36,8 +36,9 @@ const char *hooks_kernel_name(__u32 hooks);
 __u32 hooks_pinned(void);
 
 /*
- * What an operator should know about the module since the load: a sentence, or NULL
- * where nothing has changed.
+ * What an operator should know about the refusal point: that the module came or went
+ * since the load, or that it is too old to say which zone a block gets.  A sentence, or
+ * NULL where there is nothing to say.
  */
 const char *hooks_news(__u32 hooks);
 
