@@ -65,6 +65,7 @@ with_module()
 	check 'the news are over' test "$(field hooks_news)" = null
 	check 'kernel: no program sits on file_permission' wait_for 60 without_file_permission
 	check 'kernel: the hook has its program' attached daxguard_memory_change
+	check 'kernel: it has that for the zone' attached daxguard_memory_zone
 	check 'kernel: the module cannot be removed' rmmod_is_refused
 	check 'unload' daxguard unload
 	check 'after the unload the module can be removed' wait_for 60 module_goes
@@ -87,6 +88,7 @@ with_patch()
 	check 'auto on a patched kernel: its own refusal point' hooks_are false builtin
 	check 'kernel: no program sits on file_permission' wait_for 60 without_file_permission
 	check 'kernel: the hook has its programs' attached daxguard_memory_subsys_online
+	check 'kernel: it has that for the zone' attached daxguard_memory_block_check_zone
 	check 'unload' daxguard unload
 }
 
@@ -193,6 +195,86 @@ differs()
 	! same_as_before
 }
 
+# --- the zone that a block would get ---
+
+# online_while ZONE WORD: the spare block is offline and its going online in that zone refused; the word is written. Leaves the exit
+# status of that in $_status, and in /tmp/asked how often either zone was asked about.
+online_while()
+{
+	offline_block "$spare" && snapshot >/tmp/before && deny_block "$spare" "$1" >/tmp/asked || return 1
+	dgprobe attempt write "$spare_file" "$2"
+	_status=$?
+	allow_block
+}
+
+# asked_about ZONE: once, and not about the other.
+asked_about()
+{
+	case $1 in
+	kernel) grep -qx 'kernel 1 movable 0' /tmp/asked ;;
+	movable) grep -qx 'kernel 0 movable 1' /tmp/asked ;;
+	esac || {
+		cat /tmp/asked >&2
+		return 1
+	}
+}
+
+# The module makes one errno of every answer, a patched kernel hands it on.
+zone_is_refused()
+{
+	online_while "$1" "$2" && asked_about "$1" && [ $_status -eq "$refusal" ] && state_is "$spare" offline || return 1
+	snapshot >/tmp/after
+	diff /tmp/before /tmp/after >&2
+}
+
+zone_is_let_through()
+{
+	online_while "$(other_zone "$1")" "$2" && asked_about "$1" && [ $_status -eq 0 ] && zone_is "$1"
+}
+
+other_zone()
+{
+	[ "$1" = kernel ] && echo movable || echo kernel
+}
+
+# zone_is ZONE: the spare block is online there.
+zone_is()
+{
+	case $(cat "$MEMORY/memory$spare/valid_zones") in
+	Movable) [ "$1" = movable ] ;;
+	Normal) [ "$1" = kernel ] ;;
+	*) false ;;
+	esac
+}
+
+# zones WORD ZONE: the word leads there, is asked about with that zone, and refused is refused.
+zones()
+{
+	check "zone: '$1' is asked about as $2 and refused, and nothing has changed" zone_is_refused "$2" "$1"
+	check "zone: '$1' is asked about as $2, and let through goes there" zone_is_let_through "$2" "$1"
+}
+
+# The kernel chooses the zone of the blocks around, so they decide what "online" is.
+all_blocks_go()
+{
+	for _b in $(dax_blocks dax0.0); do
+		offline_block "$_b" && echo "$1" >"$MEMORY/memory$_b/state" || return 1
+	done
+}
+
+zone_questions()
+{
+	node=$(cat /sys/bus/dax/devices/dax0.0/target_node)
+	refusal=1
+	! patched || refusal=3
+	zones online_movable movable
+	zones online movable
+	check 'zone: all blocks go to the kernel zone' all_blocks_go online_kernel
+	zones online_kernel kernel
+	zones online kernel
+	check 'zone: all blocks are movable again' all_blocks_go online_movable
+}
+
 storm()
 {
 	files=$(state_files dax0.0)
@@ -242,6 +324,7 @@ else
 	without_module
 	with_module
 fi
+zone_questions
 for hooks in lsm kernel both; do
 	owner_may $hooks
 done

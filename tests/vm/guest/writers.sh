@@ -104,8 +104,9 @@ let_go()
 	wait "$pinner"
 }
 
-# deny_block BLOCK online|offline: has that step of the block answer an error, whoever asks, until allow_block. One block for each
-# step. Returns 1 if that cannot be had.
+# deny_block BLOCK online|offline|kernel|movable: has that step of the block answer an error, whoever asks, or going online in that
+# zone, until allow_block. One block for each. For a zone it prints in the end how often it was asked about each. Returns 1 if that
+# cannot be had.
 deny_block()
 {
 	rm -f "/tmp/deny.$2" "/tmp/deny.$2.ready"
@@ -114,11 +115,12 @@ deny_block()
 	wait_for 120 test -e "/tmp/deny.$2.ready"
 }
 
-# allow_block: ends what deny_block began, for both steps.
+# allow_block: ends what deny_block began, for all of them.
 allow_block()
 {
-	: >/tmp/deny.online
-	: >/tmp/deny.offline
+	for _what in online offline kernel movable; do
+		: >/tmp/deny.$_what
+	done
 	# shellcheck disable=SC2086 # words
 	wait $deniers
 	deniers=

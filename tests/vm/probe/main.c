@@ -27,7 +27,7 @@ static const struct verb verbs[] = {
 	  "child|grandchild|orphan|double-orphan|thread|exec-thread FILE WORD" },
 	{ "begin-storm", 2, 3, verb_begin_storm, "N DEV [DAXGUARD]" },
 	{ "pin", 2, -1, verb_pin, "GOFILE MEMORY-BLOCK-DIRECTORY..." },
-	{ "deny", 3, 3, verb_deny, "BLOCK online|offline GOFILE" },
+	{ "deny", 3, 3, verb_deny, "BLOCK online|offline|kernel|movable GOFILE" },
 	{ "agent", 1, 1, verb_agent, "SOCKET" },
 	{ "ask", 1, -1, verb_ask, "SOCKET [COMMAND...]" },
 	{ "pass", 2, 2, verb_pass, "SOCKET FILE" },
