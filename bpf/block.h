@@ -72,6 +72,21 @@ __subprog bool online_block_guarded(struct daxguard_name *device, bool any)
 	return s.found;
 }
 
+/* Does kmem have the device, online or not, and is it one that may not be unbound just so? */
+__subprog bool in_kmem_guarded(const struct daxguard_name *device)
+{
+	const struct daxguard_policy *p;
+	struct daxguard_name name;
+
+	if (!device)
+		return false;
+	name = *device;
+	if (!kmem_dev(&name))
+		return false;
+	p = policy_of(&name);
+	return !p || p->flags & DAXGUARD_REFUSE_UNBIND;
+}
+
 struct idle_search {
 	bool found;
 };

@@ -166,6 +166,11 @@ static __always_inline int write_slot(struct target *t)
 	return removal(t, REMOVAL_OF_SLOT, true);
 }
 
+static __always_inline int write_eject(struct target *t)
+{
+	return removal(t, REMOVAL_OF_EJECT, true);
+}
+
 static __always_inline int write_region(struct target *t)
 {
 	return removal(t, REMOVAL_OF_REGION, true);
@@ -215,6 +220,11 @@ static __always_inline int open_unbind_above(struct target *t)
 static __always_inline int open_above(struct target *t)
 {
 	return removal(t, REMOVAL_OF_DIR, false);
+}
+
+static __always_inline int open_eject(struct target *t)
+{
+	return removal(t, REMOVAL_OF_EJECT, false);
 }
 
 static __always_inline int open_slot(struct target *t)

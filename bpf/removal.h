@@ -18,6 +18,7 @@
 enum removal_of {
 	REMOVAL_OF_DIR, /* what is below the device whose directory the file is in */
 	REMOVAL_OF_SLOT, /* or below the slot */
+	REMOVAL_OF_EJECT, /* or below the ACPI device, and the kernel does it later */
 	REMOVAL_OF_NAME, /* or below the one that is named for the driver to let go */
 	REMOVAL_OF_REGION, /* or below the CXL region that is named */
 	REMOVAL_OF_DAX, /* the dax device of the target alone */
@@ -180,6 +181,20 @@ static __always_inline void keep(struct removal *r, const struct daxguard_name *
 	r->kind = kind;
 }
 
+/*
+ * Would it cost memory that DEVICE goes?  An eject is done by a worker of the kernel, after
+ * the write, with device_hotplug_lock held.  Where kmem has a device below, be it all
+ * offline, the worker comes to remove_memory(), which waits for that lock: for good, and no
+ * memory block of the machine changes any more.  That also makes up for what the write's
+ * hold cannot do, which is over when the work begins: nothing can come online meanwhile.
+ */
+static __always_inline bool costs_memory(const struct removal *r, struct daxguard_name *device)
+{
+	if (r->of == REMOVAL_OF_EJECT)
+		return in_kmem_guarded(device);
+	return online_block_guarded(device, false);
+}
+
 static long look_at_one(struct bpf_map *map, const struct daxguard_name *device,
 			struct daxguard_transition *t, struct looking *l)
 {
@@ -194,7 +209,7 @@ static long look_at_one(struct bpf_map *map, const struct daxguard_name *device,
 	r->nr++;
 	if (transition_held(t, &name, &h) && !current_process_is_owner(&h.owner))
 		keep(r, &name, h.kind);
-	else if (online_block_guarded(&name, false))
+	else if (costs_memory(r, &name))
 		keep(r, &name, DAXGUARD_KIND_UNBIND);
 	return 0;
 }

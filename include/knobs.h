@@ -73,7 +73,7 @@
 	KNOB(CXL, "target14", ABOVE)                    \
 	KNOB(CXL, "target15", ABOVE)                    \
 	KNOB(CXL, "delete_region", REGION)              \
-	KNOB(ACPI, "eject", ABOVE)                      \
+	KNOB(ACPI, "eject", EJECT)                      \
 	KNOB(SLOT, "power", SLOT)
 
 /*
@@ -105,6 +105,8 @@
 	     "a block of a device below is online, or somebody else holds one")               \
 	KIND(REGION, write_region, open_above, "unbind", "refuse", "refused",                 \
 	     "a block of a device below is online, or somebody else holds one")               \
+	KIND(EJECT, write_eject, open_eject, "unbind", "refuse", "refused",                   \
+	     "kmem has a device below, or somebody else holds one")                           \
 	KIND(SLOT, write_slot, open_slot, "unbind", "refuse", "refused",                      \
 	     "a block of a device below is online, or somebody else holds one")
 

@@ -142,7 +142,8 @@ static void add_ancestor(struct json_object *obj, const struct daxguard_event_ab
 static void ancestor_text(const struct daxguard_event_above *e, char *buf, size_t size)
 {
 	char name[DAXGUARD_ANCESTOR_LEN + 1], bus[DAXGUARD_NAME_LEN + 1];
-	char devices[128] = "", device[DAXGUARD_NAME_LEN + 1], more[32] = "", rightly[96] = "";
+	char devices[128] = "", device[DAXGUARD_NAME_LEN + 1], more[32] = "", rightly[192] = "";
+	const char *what = name;
 	size_t i, len = 0;
 
 	*buf = 0;
@@ -156,9 +157,12 @@ static void ancestor_text(const struct daxguard_event_above *e, char *buf, size_
 	}
 	if (e->nr_below > i)
 		snprintf(more, sizeof(more), " and %zu more", e->nr_below - i);
+	/* these are not above it in sysfs, where the verb looks for a name */
+	if (*devices && (!strcmp(bus, "acpi") || !strcmp(bus, "slot")))
+		what = devices + 1;
 	/* where somebody holds one it is for that one to do */
 	if (e->event.event == DAXGUARD_EV_REFUSED && e->event.kind == DAXGUARD_KIND_UNBIND)
-		snprintf(rightly, sizeof(rightly), "; run 'daxguard unplug %s' first", name);
+		snprintf(rightly, sizeof(rightly), "; run 'daxguard unplug %s' first", what);
 	snprintf(buf, size, ", by way of %s (%s), which takes%s%s along%s", name, bus, devices,
 		 more, rightly);
 }
