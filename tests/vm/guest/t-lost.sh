@@ -5,10 +5,20 @@
 . ./machines.sh
 . ./ways.sh
 
-# what_became: prints "lost" if the kernel keeps memory that no device has, "kept" if all blocks are online as before.
+# stuck: the kernel's worker that ejects waits for a lock that it has itself; whoever wants to change a block waits with it.
+stuck()
+{
+	# shellcheck disable=SC2046 # words
+	grep -qs ' remove_memory+' /dev/null $(grep -ls acpi_device_hotplug+ /proc/[0-9]*/stack)
+}
+
+# what_became: prints "stuck" if nothing of the machine's memory can be changed any more, "lost" if the kernel keeps memory that no device
+# has, "kept" if all blocks are online as before.
 what_became()
 {
-	if memory_lost; then
+	if stuck; then
+		echo stuck
+	elif memory_lost; then
 		echo lost
 	elif [ -e "$DAX/devices/dax0.0/driver" ] && [ "$(count_blocks dax0.0 online)" -eq "$blocks" ]; then
 		echo kept
@@ -38,11 +48,16 @@ case "$text $file" in
 nothing*) echo >"$file" ;;
 *) echo "$text" >"$file" ;;
 esac
+_status=$?
 # What a decoder is made of the kernel itself lets nobody change while it is committed. The emulated card has its decoders after a reset as
-# before it; a real one has not.
+# before it; a real one has not. Of an eject it makes nothing where no scan handler of ACPI has the device, as the root
+# of the NVDIMMs; a host bridge has one.
 case $file in
-*/mode | */dpa_size | */reset*) fate=kept ;;
+*/mode | */dpa_size | */reset* | */ACPI0012:*/eject) fate=kept ;;
+*/eject) fate=stuck ;;
 *) fate=lost ;;
 esac
-note "way $way: $text > $file: exit status $?, the memory is $(what_became)"
+# done by a worker, later
+[ $fate != stuck ] || wait_for 60 stuck
+note "way $way: $text > $file: exit status $_status, the memory is $(what_became)"
 check "way $way: $text > $file: without daxguard the memory is $fate" test "$(what_became)" = $fate

@@ -10,6 +10,12 @@ there()
 	done
 }
 
+# ejects: prints the files that have firmware eject what is above the memory; machines.conf says which machine has one.
+ejects()
+{
+	there /sys/bus/acpi/devices/ACPI00*/eject
+}
+
 # port N: prints the root port above the N-th expander.
 port()
 {
@@ -63,6 +69,9 @@ cxl_ways()
 	for _m in cxl_mem cxl_pci cxl_acpi; do
 		echo "$_m rmmod"
 	done
+	for _f in $(ejects); do
+		echo "1 $_f"
+	done
 }
 
 nvdimm_ways()
@@ -77,4 +86,7 @@ nvdimm_ways()
 	done
 	echo "dax_pmem rmmod"
 	echo "nfit rmmod"
+	for _f in $(ejects); do
+		echo "1 $_f"
+	done
 }
