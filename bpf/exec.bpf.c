@@ -47,16 +47,14 @@ int BPF_PROG(daxguard_bprm_committed_creds, struct linux_binprm *bprm)
 	struct daxguard_path key = {};
 	long len;
 
-	len = read_path(&key, bprm);
-	if (len > 0) {
-		clear_rest(&key, len);
-		program = bpf_map_lookup_elem(&programs, &key);
-		if (program && sees_files_of_host(task)) {
-			if (!identity_set(task, program->id))
-				count(DAXGUARD_UNDECIDED);
-			return 0;
-		}
-	}
+	/* first: who adds a program meanwhile marks the tasks that run it after it has a path */
 	bpf_task_storage_delete(&identity, task);
+	len = read_path(&key, bprm);
+	if (len <= 0)
+		return 0;
+	clear_rest(&key, len);
+	program = bpf_map_lookup_elem(&programs, &key);
+	if (program && sees_files_of_host(task) && !identity_set(task, program->id))
+		count(DAXGUARD_UNDECIDED);
 	return 0;
 }
