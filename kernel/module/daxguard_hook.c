@@ -65,8 +65,7 @@ __weak noinline int security_daxguard_memory_change(unsigned long online,
  * Return: 0 to allow the change, anything else to refuse it with -EBUSY.
  */
 __weak noinline int security_daxguard_memory_zone(unsigned long start_pfn,
-						  unsigned long nr_pages,
-						  unsigned long movable)
+						  unsigned long nr_pages, unsigned long movable)
 {
 	return 0;
 }
