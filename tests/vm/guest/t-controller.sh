@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Suite: daxctl as it is, without a wrapper, takes eight devices from kmem and gives them back, with four rivals and a udev that is
 # asked for coldplug again and again about: as a controller it does each at the first try, and without daxguard it does not.
-# daxguard.rounds: how many; daxguard.hooks: lsm or kernel alone; daxguard.without=1: the control.
+# daxguard.rounds: how many; daxguard.without=1: the control.
 # shellcheck shell=sh disable=SC1091,SC2154 # the files are beside it
 . ./lib.sh
 . ./writers.sh
 . ./guard.sh
 
-ROUNDS=$(boot_number daxguard.rounds 2)
+ROUNDS=$(boot_number daxguard.rounds 1)
 DEVICES='dax0.0 dax0.1 dax0.2 dax0.3 dax0.4 dax0.5 dax0.6 dax0.7'
 DAXCTL=$(command -v daxctl)
 
