@@ -122,7 +122,7 @@ END
 stranger true
 check 'there is a refusal point' hook_ready
 for mode in $MODES; do
-	says 0 "$mode: load" '' daxguard load --hooks=$mode
+	says 0 "$mode: load" '' daxguard load --hooks="$mode"
 	# how often it finds the blocks offline is a matter of luck
 	check "$mode: online_rival: nothing is lost in $ROUNDS rounds" race online_rival
 	check "$mode: online_rival: the region was refused at times" test "$refused" -gt 0
