@@ -20,6 +20,7 @@ enum {
 	OPT_TIMEOUT,
 	OPT_DEADLINE,
 	OPT_ZONE,
+	OPT_BY_POLICY,
 	OPT_WAIT,
 	OPT_DRY_RUN,
 	OPT_ALL,
@@ -127,7 +128,8 @@ extern const struct opt tree_opts[]; /* of list */
 extern const struct opt run_opts[];
 extern const struct opt begin_opts[];
 extern const struct opt release_opts[];
-extern const struct opt zone_opts[]; /* of online and plug */
+extern const struct opt online_opts[];
+extern const struct opt plug_opts[];
 extern const struct opt change_opts[]; /* of offline and unplug */
 
 #endif

@@ -75,6 +75,11 @@ static int take_who(struct reader *r, const struct who_list *list, struct config
 	return 1;
 }
 
+static bool is_list(const char *section)
+{
+	return !strcmp(section, "allow") || !strcmp(section, "controllers");
+}
+
 /* libinih's handler: 1 goes on, 0 makes the line the first wrong one. */
 static int take_line(void *user, const char *section, const char *name, const char *value)
 {
@@ -84,6 +89,8 @@ static int take_line(void *user, const char *section, const char *name, const ch
 	char text[80];
 	int err;
 
+	if (r->config->policies_only && is_list(section))
+		return 1;
 	if (!strcmp(section, "allow"))
 		return take_who(r, &allow_list, &r->config->allows, name, value);
 	if (!strcmp(section, "controllers"))
@@ -141,14 +148,11 @@ static int read_file(struct config *config, const char *path)
 		    r.wrong_line == line ? r.wrong : "neither [section] nor KEY = WORD");
 }
 
-int config_read(struct config *config, const char *file)
+static int read_all(struct config *config)
 {
 	glob_t found;
 	int status = 0;
 
-	memset(config, 0, sizeof(*config));
-	if (file)
-		return read_file(config, file);
 	if (!access(CONFIG_FILE, F_OK))
 		status = read_file(config, CONFIG_FILE);
 	if (!status && !glob(CONFIG_DIR "/*.conf", 0, NULL, &found)) {
@@ -157,6 +161,52 @@ int config_read(struct config *config, const char *file)
 		globfree(&found);
 	}
 	return status;
+}
+
+int config_read(struct config *config, const char *file)
+{
+	memset(config, 0, sizeof(*config));
+	return file ? read_file(config, file) : read_all(config);
+}
+
+int config_read_policies(struct config *config)
+{
+	memset(config, 0, sizeof(*config));
+	config->policies_only = true;
+	return read_all(config);
+}
+
+/* As the maps have it: a half that is the device's own from its section on, else that of '*'. */
+static void lay_over(const struct config_policy *policy, struct policy_rules *rules,
+		     const struct policy_rules *any, unsigned int *own)
+{
+	if (!(*own & 1u << POLICY_FIRST))
+		rules->policy = any->policy;
+	if (!(*own & 1u << POLICY_MORE))
+		rules->more = any->more;
+	if (!policy)
+		return;
+	policy_apply(&policy->change, rules);
+	*own |= policy_halves(&policy->change);
+}
+
+void config_in_force(const struct config *config, const struct daxguard_name *device,
+		     struct policy_rules *rules)
+{
+	static const struct daxguard_name star = { DAXGUARD_ANY };
+	struct policy_rules any = policy_default();
+	const struct config_policy *policy;
+	unsigned int own = 0;
+
+	*rules = any;
+	for (size_t i = 0; i < config->nr_policies; i++) {
+		policy = &config->policies[i];
+		if (!memcmp(&policy->device, &star, sizeof(star)))
+			policy_apply(&policy->change, &any);
+		else if (!memcmp(&policy->device, device, sizeof(*device)))
+			lay_over(policy, rules, &any, &own);
+	}
+	lay_over(NULL, rules, &any, &own);
 }
 
 static void free_list(struct config_list *all)

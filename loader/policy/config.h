@@ -3,6 +3,7 @@
 #ifndef DAXGUARD_CONFIG_H
 #define DAXGUARD_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "policy/allow.h"
@@ -27,6 +28,7 @@ struct config {
 	size_t nr_policies;
 	struct config_list allows;
 	struct config_list controllers;
+	bool policies_only;
 };
 
 /*
@@ -35,6 +37,13 @@ struct config {
  * status after having named the file and line that is wrong; config_free() always.
  */
 int config_read(struct config *config, const char *file);
+
+/* The same of the sections with policy alone: about the others nothing is looked at or said. */
+int config_read_policies(struct config *config);
+
+/* What would be in force for the device, or for '*', if that were loaded. */
+void config_in_force(const struct config *config, const struct daxguard_name *device,
+		     struct policy_rules *rules);
 
 void config_free(struct config *config);
 

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ancestry.h"
 #include "array.h"
+#include "verbs/by_policy.h"
 #include "verbs/change.h"
 #include "cli.h"
 #include "show/device.h"
@@ -66,13 +68,24 @@ static const char *const zone_words[] = { "movable", "kernel", "auto", NULL };
 
 const struct opt change_opts[] = { CHANGE_OPTS, {} };
 
-const struct opt zone_opts[] = {
-	{ "zone", OPT_ZONE, "ZONE", zone_words,
-	  .help = "movable, kernel, or auto (default): what policy says, else movable,\n"
-		  "unless the device is wholly online in the kernel's zones already" },
+#define ZONE_OPT                                                                              \
+	{                                                                                     \
+		"zone", OPT_ZONE, "ZONE", zone_words,                                         \
+			.help = "movable, kernel, or auto (default): what policy says, else " \
+				"movable,\n"                                                  \
+				"unless the device is wholly online in the kernel's zones "   \
+				"already"                                                     \
+	}
+
+const struct opt online_opts[] = {
+	ZONE_OPT,
+	{ "by-policy", OPT_BY_POLICY, .usage = USAGE_TOGETHER,
+	  .help = "where the policy online= says, which may be to leave it as it is" },
 	CHANGE_OPTS,
 	{},
 };
+
+const struct opt plug_opts[] = { ZONE_OPT, CHANGE_OPTS, {} };
 
 static int parse_zone_word(struct change_request *req, const char *text)
 {
@@ -92,6 +105,9 @@ static int take_option(struct change_request *req, int opt)
 	switch (opt) {
 	case OPT_ZONE:
 		return parse_zone_word(req, optarg);
+	case OPT_BY_POLICY:
+		req->by_policy = true;
+		break;
 	case OPT_TIMEOUT:
 		return hold_seconds(&req->timeout_s, "timeout", optarg);
 	case OPT_WAIT:
@@ -115,6 +131,9 @@ static int parse_change(int argc, char **argv, struct change_request *req)
 		status = take_option(req, opt);
 	if (status)
 		return status;
+	if (req->by_policy && req->zone != DAXGUARD_ZONE_AUTO)
+		return fail(EXIT_USAGE, "'--by-policy' and '--zone' cannot both say where to: "
+					"use one of them");
 	if (req->all)
 		return need_operands(argc, argv, 0, 0);
 	return need_operands(argc, argv, 1, -1);
@@ -170,6 +189,12 @@ static int report_done(const struct change_request *req)
 	return status;
 }
 
+/* While it was waited for, its holder may have taken it from kmem. */
+static bool came_too_late(const struct change_request *req, int status, const char *name)
+{
+	return req->by_policy && status == EXIT_FAILED && !by_policy_concerns(name);
+}
+
 static int change_named(const struct change_request *req, const char *name)
 {
 	int status = zone_check(req, name);
@@ -180,9 +205,44 @@ static int change_named(const struct change_request *req, const char *name)
 		return change_dry_run(req, name);
 	status = change_one(req, name);
 	progress_clear();
+	if (came_too_late(req, status, name))
+		return by_policy_left(name, "kmem does not have it any more");
 	if (status)
 		return fail_why(status, &handle->why);
 	return report_done(req);
+}
+
+static int change_by_policy(const struct change_request *req, const char *device)
+{
+	struct change_request one = *req;
+	int status = by_policy_zone(device, &one.zone);
+
+	if (status)
+		return status;
+	if (one.zone == DAXGUARD_ZONE_AUTO)
+		return by_policy_left(device, "its policy is online=leave");
+	if (!by_policy_concerns(device))
+		return by_policy_left(device, "it is not bound to kmem");
+	return change_named(&one, device);
+}
+
+/* Each of those that TEXT stands for by its own policy. */
+static int change_each_by_policy(const struct change_request *req, const char *text)
+{
+	struct device_names names;
+	struct why why;
+	int status, first = devices_named(&names, text, &why);
+	size_t i, nr = first ? 0 : names.nr;
+
+	if (first)
+		fail_why(first, &why);
+	for (i = 0; i < nr && !interrupted; i++) {
+		status = change_by_policy(req, names.name[i]);
+		if (!first)
+			first = status;
+	}
+	device_names_free(&names);
+	return first;
 }
 
 /* Each by itself: one that fails does not keep the others from being changed. */
@@ -191,7 +251,8 @@ static int change_names(const struct change_request *req, char **names)
 	int status, first = EXIT_DONE;
 
 	for (; *names && !interrupted; names++) {
-		status = change_named(req, *names);
+		status = req->by_policy ? change_each_by_policy(req, *names)
+					: change_named(req, *names);
 		if (!first)
 			first = status;
 	}
@@ -242,7 +303,9 @@ static int change_verb(int argc, char **argv, const struct change_verb *verb)
 		return fail(EXIT_FAILED, "no memory is left for '%s': free some", verb->name);
 	if (req.timeout_s >= 0)
 		daxguard_set_timeout(handle, req.timeout_s);
-	daxguard_set_wait(handle, req.wait);
+	daxguard_set_wait(handle, req.wait || req.by_policy);
+	if (!req.wait && req.by_policy)
+		handle->wait_s = BY_POLICY_WAIT_S;
 	daxguard_set_progress(handle, progress_show, NULL);
 	handle->zone_of = zone_for;
 	catch_signals();
@@ -255,7 +318,7 @@ static int change_verb(int argc, char **argv, const struct change_verb *verb)
 int verb_online(int argc, char **argv)
 {
 	static const struct change_verb verb = { "online", "online", CHANGE_TO_ONLINE,
-						 zone_opts };
+						 online_opts };
 
 	return change_verb(argc, argv, &verb);
 }
@@ -279,7 +342,7 @@ int verb_unplug(int argc, char **argv)
 int verb_plug(int argc, char **argv)
 {
 	static const struct change_verb verb = { "plug", "plugged", CHANGE_TO_PLUGGED,
-						 zone_opts };
+						 plug_opts };
 
 	return change_verb(argc, argv, &verb);
 }

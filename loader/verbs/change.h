@@ -29,6 +29,7 @@ struct change_request {
 	bool wait;
 	bool dry_run;
 	bool all;
+	bool by_policy;
 };
 
 /* Say what would be changed of what TEXT stands for, and change nothing. */

@@ -79,6 +79,47 @@ static struct daxguard_policy policy_of(const struct config *config, const char 
 	return rules_of(config, device).policy;
 }
 
+/* What is in force by the sections: as the maps have it that load fills from them. */
+static void test_in_force(void **state)
+{
+	static const struct {
+		const char *text;
+		__u8 mode, zone, online;
+		__u32 idle_s;
+	} cases[] = {
+		{ "", DAXGUARD_MODE_ENFORCE, DAXGUARD_ONLY_ANY, DAXGUARD_BRING_UP_LEAVE,
+		  DAXGUARD_IDLE_S },
+		{ "[dax1.0]\nonline=movable\n", DAXGUARD_MODE_ENFORCE, DAXGUARD_ONLY_ANY,
+		  DAXGUARD_BRING_UP_LEAVE, DAXGUARD_IDLE_S },
+		{ "[*]\nmode=audit\nonline=movable\nidle=7\n", DAXGUARD_MODE_AUDIT,
+		  DAXGUARD_ONLY_ANY, DAXGUARD_BRING_UP_MOVABLE, 7 },
+		/* each half by itself */
+		{ "[*]\nmode=audit\nonline=movable\n[dax0.0]\nmode=off\n", DAXGUARD_MODE_OFF,
+		  DAXGUARD_ONLY_ANY, DAXGUARD_BRING_UP_MOVABLE, DAXGUARD_IDLE_S },
+		{ "[*]\nmode=audit\nidle=7\n[dax0.0]\nonline=kernel\n", DAXGUARD_MODE_AUDIT,
+		  DAXGUARD_ONLY_ANY, DAXGUARD_BRING_UP_KERNEL, 7 },
+		/* what comes later than the device's section is not in that half */
+		{ "[dax0.0]\nzone=movable\n[*]\nmode=audit\nonline=movable\nidle=7\n",
+		  DAXGUARD_MODE_AUDIT, DAXGUARD_ONLY_MOVABLE, DAXGUARD_BRING_UP_LEAVE,
+		  DAXGUARD_IDLE_S },
+	};
+	static const struct daxguard_name device = { "dax0.0" };
+	struct policy_rules rules;
+	struct config config;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		read_well(&config, cases[i].text);
+		config_in_force(&config, &device, &rules);
+		assert_int_equal(rules.policy.mode, cases[i].mode);
+		assert_int_equal(rules.more.zone, cases[i].zone);
+		assert_int_equal(rules.more.online, cases[i].online);
+		assert_int_equal(rules.more.idle_s, cases[i].idle_s);
+		config_free(&config);
+	}
+}
+
 /* As the manual page has it: comments, blanks, ":", a section that comes again. */
 static void test_format(void **state)
 {
@@ -329,6 +370,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_in_force),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_shipped),

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* online --by-policy: what policy says is to be done with a device that kmem has bound. */
+#include "verbs/by_policy.h"
+
+#include <errno.h>
+
+#include "cli.h"
+#include "guard/policy_map.h"
+#include "model.h"
+#include "policy/config.h"
+#include "show/device.h"
+#include "show/report.h"
+#include "transition.h"
+#include "verbs/remedy.h"
+
+/* What `daxguard load` would put in force. */
+static int rules_by_config(const struct daxguard_name *device, struct policy_rules *rules)
+{
+	struct config config;
+	int status = config_read_policies(&config);
+
+	if (!status)
+		config_in_force(&config, device, rules);
+	config_free(&config);
+	return status;
+}
+
+int by_policy_zone(const char *device, enum daxguard_zone *zone)
+{
+	struct policy_rules rules;
+	struct hold named = {};
+	struct why why;
+	int err, status = transition_name(&named, device, &why);
+
+	if (status)
+		return fail_why(status, &why);
+	err = policy_map_in_force(&named.name, &rules);
+	if (err == -ENOENT)
+		status = rules_by_config(&named.name, &rules);
+	else if (err)
+		status = policy_map_failed(err);
+	if (status)
+		return status;
+	switch (policy_bring_up(&rules.more)) {
+	case DAXGUARD_BRING_UP_MOVABLE:
+		*zone = DAXGUARD_ZONE_MOVABLE;
+		break;
+	case DAXGUARD_BRING_UP_KERNEL:
+		*zone = DAXGUARD_ZONE_KERNEL;
+		break;
+	default:
+		*zone = DAXGUARD_ZONE_AUTO;
+	}
+	return 0;
+}
+
+bool by_policy_concerns(const char *device)
+{
+	struct dax_devices one;
+	int err = model_one(&one, device);
+	/* what else is wrong is for the change to say */
+	bool concerns = err ? err != -ENOENT : dax_is_kmem(one.dev);
+
+	model_free(&one);
+	return concerns;
+}
+
+int by_policy_left(const char *device, const char *why)
+{
+	struct json_object *obj;
+
+	if (!opts.json) {
+		say("'%s' is left as it is: %s", device, why);
+		return EXIT_DONE;
+	}
+	obj = json_object_new_object();
+	json_object_object_add(obj, "device", text_or_null(device));
+	json_object_object_add(obj, "verb", json_object_new_string("online"));
+	json_object_object_add(obj, "event", json_object_new_string("left"));
+	json_object_object_add(obj, "why", json_object_new_string(why));
+	return print_json(obj, 1);
+}

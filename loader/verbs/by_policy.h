@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* online --by-policy: what policy says is to be done with a device that kmem has bound. */
+#ifndef DAXGUARD_BY_POLICY_H
+#define DAXGUARD_BY_POLICY_H
+
+#include <stdbool.h>
+
+#include "libdaxguard.h"
+
+/* Seconds to wait for whoever holds it: more than the longest hold, if policy leaves that. */
+#define BY_POLICY_WAIT_S 660
+
+/*
+ * The zone in which DEVICE is to be brought online by what is in force, DAXGUARD_ZONE_AUTO
+ * where it is to be left as it is; where the guard is not loaded, by the configuration files.
+ * Returns 0 or an exit status after having said why not.
+ */
+int by_policy_zone(const char *device, enum daxguard_zone *zone);
+
+/* Is there something to be brought online, or has kmem let go of it? */
+bool by_policy_concerns(const char *device);
+
+/* Report that nothing is done with the device, and why.  Returns an exit status. */
+int by_policy_left(const char *device, const char *why);
+
+#endif
