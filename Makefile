@@ -11,7 +11,9 @@ mandir ?= $(prefix)/share/man
 docdir ?= $(prefix)/share/doc/daxguard
 # the command reads /etc whatever this says, as the manual pages do
 sysconfdir ?= /etc
+# systemd and udev look here, wherever the command is
 unitdir ?= /lib/systemd/system
+udevrulesdir ?= /lib/udev/rules.d
 completiondir ?= $(prefix)/share/bash-completion/completions
 DESTDIR ?=
 O ?= build
@@ -245,7 +247,7 @@ confdir = $(DESTDIR)$(sysconfdir)/daxguard
 .PHONY: install
 install: all ## install under $(DESTDIR)$(prefix)
 	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 \
-		$(DESTDIR)$(unitdir) $(DESTDIR)$(completiondir) $(DESTDIR)$(docdir)/docs
+		$(DESTDIR)$(unitdir) $(DESTDIR)$(udevrulesdir) $(DESTDIR)$(completiondir) $(DESTDIR)$(docdir)/docs
 	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)
 	$(INSTALL) -m 755 $(O)/daxguard $(DESTDIR)$(sbindir)/daxguard
 	$(INSTALL) -m 644 include/libdaxguard.h $(DESTDIR)$(includedir)
@@ -257,8 +259,11 @@ install: all ## install under $(DESTDIR)$(prefix)
 	$(INSTALL) -m 644 $(O)/libdaxguard.pc $(DESTDIR)$(libdir)/pkgconfig
 	$(INSTALL) -m 644 $(filter %.5,$(pages)) $(DESTDIR)$(mandir)/man5
 	$(INSTALL) -m 644 $(filter %.8,$(pages)) $(DESTDIR)$(mandir)/man8
-	sed 's|@sbindir@|$(sbindir)|' dist/daxguard.service.in > $(O)/daxguard.service
-	$(INSTALL) -m 644 $(O)/daxguard.service $(DESTDIR)$(unitdir)/daxguard.service
+	for file in daxguard.service daxguard-online@.service 80-daxguard.rules; do \
+		sed 's|@sbindir@|$(sbindir)|' dist/$$file.in > $(O)/$$file || exit 1; \
+	done
+	$(INSTALL) -m 644 $(O)/daxguard.service $(O)/daxguard-online@.service $(DESTDIR)$(unitdir)
+	$(INSTALL) -m 644 $(O)/80-daxguard.rules $(DESTDIR)$(udevrulesdir)
 	$(INSTALL) -m 644 dist/daxguard.bash-completion $(DESTDIR)$(completiondir)/daxguard
 	$(INSTALL) -m 644 README.md CONTRIBUTING.md LICENSE LICENSE.LGPL-2.1 dist/daxguard.conf.sample $(DESTDIR)$(docdir)
 	$(INSTALL) -m 644 docs/*.md $(DESTDIR)$(docdir)/docs
@@ -277,6 +282,7 @@ install-dkms: ## put the kernel module's source where dkms looks for it
 .PHONY: uninstall
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(sbindir)/daxguard $(DESTDIR)$(unitdir)/daxguard.service \
+		$(DESTDIR)$(unitdir)/daxguard-online@.service $(DESTDIR)$(udevrulesdir)/80-daxguard.rules \
 		$(addprefix $(DESTDIR)$(mandir)/man5/,$(notdir $(filter %.5,$(pages)))) \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(filter %.8,$(pages)))) \
 		$(DESTDIR)$(completiondir)/daxguard $(DESTDIR)$(includedir)/libdaxguard.h \
