@@ -25,17 +25,17 @@ static __always_inline void clear_rest(struct daxguard_path *key, long len)
 
 /*
  * The path of the file that is run.  Where that has lost its name since it was opened, for a
- * package is being upgraded this very moment, it is the path that was asked for; of a
- * script that would be the script's.
+ * package is being upgraded this very moment, it is the path that was asked for, of a
+ * script the interpreter's.  Looked at last: it may lose it until then.
  */
 static __always_inline long read_path(struct daxguard_path *key, struct linux_binprm *bprm)
 {
 	struct file *file = bprm->file;
-	const char *asked = bprm->filename;
+	long len = bpf_d_path(&file->f_path, key->path, sizeof(key->path));
 
-	if (asked == bprm->interp && !BPF_CORE_READ(file, f_path.dentry, d_hash.pprev))
-		return bpf_probe_read_kernel_str(key->path, sizeof(key->path), asked);
-	return bpf_d_path(&file->f_path, key->path, sizeof(key->path));
+	if (BPF_CORE_READ(file, f_path.dentry, d_hash.pprev))
+		return len;
+	return bpf_probe_read_kernel_str(key->path, sizeof(key->path), bprm->interp);
 }
 
 /* There is no way back from here: the task has its new memory and rights. */

@@ -75,7 +75,6 @@ struct file {
 
 struct linux_binprm {
 	struct file *file;
-	const char *filename;
 	const char *interp;
 };
 
