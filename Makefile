@@ -73,7 +73,7 @@ pages := $(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd))
 all: $(O)/daxguard $(lib_a) $(lib_so) $(pages) ## build the command, the library and the manual pages
 
 .PHONY: tests
-tests: $(O)/tests/dgprobe $(O)/tests/dgbench $(O)/tests/dgexample $(O)/tests/daxguard-next $(unit_tests) ## build the test programs
+tests: $(O)/tests/dgprobe $(O)/tests/dgbench $(O)/tests/dgtrue $(O)/tests/dgexample $(O)/tests/daxguard-next $(unit_tests) ## build the test programs
 
 $(O)/bpf/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
@@ -134,6 +134,11 @@ $(O)/tests/%.skel.h: $(O)/tests/%.bpf.o
 $(O)/tests/dgbench: tests/bench/dgbench.c $(O)/tests/floor.skel.h
 	$(say) CC $@
 	$(Q)$(CC) $(cflags) -I$(O)/tests $< -o $@ $(ldlibs)
+
+$(O)/tests/dgtrue: tests/bench/dgtrue.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -std=c11 $(WARN) -O2 -ffreestanding -fno-stack-protector -static -nostdlib -o $@ $<
 
 $(O)/tests/probe/%.o: tests/vm/probe/%.c
 	@mkdir -p $(@D)
@@ -219,6 +224,11 @@ check-debug: need-deps ## on kernels with KASAN, lockdep and kmemleak, the suite
 demo: need-deps ## the race on a stock kernel, without daxguard and with it
 	@$(MAKE) --no-print-directory all tests
 	@tests/vm/demo
+
+.PHONY: demo-controller
+demo-controller: need-deps ## the same with daxctl alone, nothing before it
+	@$(MAKE) --no-print-directory all tests
+	@tests/vm/demo --controller
 
 .PHONY: bench
 bench: need-deps ## instructions a read or write costs

@@ -23,12 +23,16 @@
 #define PROCESSES 8
 #define ROUNDS 4
 #define BLOCK_ROUNDS 9
+#define EXECS 400
 
 /* A sysfs file that takes a "1", belongs to no device, and changes nothing. */
 #define SYSFS_FILE "/sys/kernel/mm/ksm/pages_to_scan"
 
 /* An ordinary one, in memory. */
 #define FILE_NAME "/tmp/dgbench"
+
+/* What is executed: it ends at once, without a library. */
+#define PROGRAM "/usr/bin/dgtrue"
 
 static long long now_ns(void)
 {
@@ -147,6 +151,38 @@ static void measure_block(const char *path)
 	printf("block_cycle %lld\n", best);
 }
 
+static void run_program(void)
+{
+	char *args[] = { PROGRAM, NULL };
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		execv(*args, args);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status) {
+		fprintf(stderr, "dgbench: cannot run '%s'\n", PROGRAM);
+		exit(1);
+	}
+}
+
+/* A process that executes the smallest program, from its fork to its end. */
+static void measure_exec(void)
+{
+	long long best = 1LL << 62, start, took;
+
+	for (int i = 0; i < EXECS; i++) {
+		start = now_ns();
+		run_program();
+		took = now_ns() - start;
+		if (took < best)
+			best = took;
+	}
+	printf("exec %lld\n", best);
+}
+
 /* Prints nothing but the figure; the command's status is the own one. */
 static int time_command(char **command)
 {
@@ -192,6 +228,7 @@ int main(int argc, char **argv)
 	measure("read_file", FILE_NAME, O_RDONLY, do_read);
 	measure("read_sysfs", SYSFS_FILE, O_RDONLY, do_read);
 	measure("open_close", "/dev/null", O_RDONLY, do_open);
+	measure_exec();
 	if (argc > 1 && argv[argc - 1][0] == '/')
 		measure_block(argv[argc - 1]);
 	floor_bpf__destroy(floor);

@@ -1,16 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # The guest's half of the demo: eight devices are taken back from kmem by daxctl while four rivals online every block they see.
-# daxguard.demo=with on the command line puts daxguard in between.
+# daxguard.demo=with on the command line puts daxguard in between; with =controller it is there, and daxctl called as ever.
 
 . ./lib.sh
 
 DEVICES='dax0.0 dax0.1 dax0.2 dax0.3 dax0.4 dax0.5 dax0.6 dax0.7'
 back=0 lost=0
 
-guarded()
+wrapped()
 {
 	grep -qw 'daxguard\.demo=with' /proc/cmdline
+}
+
+guarded()
+{
+	wrapped || grep -qw 'daxguard\.demo=controller' /proc/cmdline
 }
 
 # What a udev rule does at every "add", without end.
@@ -40,7 +45,7 @@ watch_events()
 
 reconfigure()
 {
-	if guarded; then
+	if wrapped; then
 		timeout 60 daxguard run "$1" -- daxctl reconfigure-device -m devdax -f "$1"
 	else
 		timeout 60 daxctl reconfigure-device -m devdax -f "$1"
@@ -83,6 +88,7 @@ if ! check "eight devices of four blocks in kmem, all online_movable" set_up; th
 fi
 if guarded; then
 	check "daxguard load" daxguard load
+	wrapped || note "controllers: $(daxguard controller list | tr '\n' ' ')"
 	watch_events &
 fi
 blocks=$(for dev in $DEVICES; do dax_blocks "$dev"; done)

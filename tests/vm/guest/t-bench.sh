@@ -22,6 +22,11 @@ gone() {
 	wait_for 30 no_programs
 }
 
+# Those of the configuration that the package installs, of which not all are here.
+controllers() {
+	daxguard controller add exe=/usr/bin/daxctl exe=/usr/bin/cxl exe=/usr/bin/ndctl 2>/dev/null
+}
+
 dax_load
 dax_to_kmem dax0.0
 online_all dax0.0 online_movable
@@ -33,6 +38,7 @@ check "bench: no program" figures none dgbench "$block"
 check "bench: empty LSM program" figures floor dgbench --floor
 check "bench: empty LSM program gone" gone
 check "bench: load" daxguard load --hooks=lsm
+check "bench: controllers" controllers
 check "bench: idle" figures idle dgbench "$block"
 check "bench: transition active" figures active daxguard run dax0.0 -- dgbench "$block"
 check "bench: unload" daxguard unload
@@ -41,6 +47,7 @@ check "bench: unloaded" figures unloaded dgbench
 
 check "bench: module" insmod /lib/daxguard_hook.ko
 check "bench: load on the kernel hook" daxguard load --hooks=kernel
+check "bench: controllers on the kernel hook" controllers
 check "bench: kernel hook, idle" figures kernel dgbench "$block"
 check "bench: kernel hook, transition active" figures kernelactive daxguard run dax0.0 -- dgbench "$block"
 check "bench: unload the kernel hook" daxguard unload

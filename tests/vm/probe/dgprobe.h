@@ -115,5 +115,7 @@ int verb_keep_link(int argc, char **argv);
 int verb_failed_fork(int argc, char **argv);
 int verb_killed_owners(int argc, char **argv);
 int verb_bind_storm(int argc, char **argv);
+int verb_upgrades(int argc, char **argv);
+int verb_starts(int argc, char **argv);
 
 #endif

@@ -47,6 +47,8 @@ static const struct verb verbs[] = {
 	{ "flock", 2, 2, verb_flock, "FILE GOFILE" },
 	{ "delete-module", 2, 2, verb_delete_module, "64|ia32|x32 NAME" },
 	{ "fail-nth", 3, 3, verb_fail_nth, "N FILE WORD" },
+	{ "upgrades", 4, 4, verb_upgrades, "PATH FILE FILE GOFILE" },
+	{ "starts", 2, -1, verb_starts, "N PROGRAM [WORD...]" },
 };
 
 #define NR_VERBS ARRAY_SIZE(verbs)

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Suite: daxctl's own persistent configuration and its unit under systemd, in a root of boot-root on the machine nvdimm, with rivals:
+# as a controller it needs no wrapper. Each run is one adopted transition, and the device is free again at the end.
+# shellcheck shell=sh disable=SC1091,SC2154 # the files are beside it
+. ./lib.sh
+. ./writers.sh
+. ./guard.sh
+. ./machines.sh
+
+ROUNDS=$(boot_number daxguard.rounds 3)
+UNIT=daxdev-reconfigure@dax0.0.service
+
+# What an agent does that wants all memory online: without end.
+rival()
+{
+	while :; do
+		for _b in $(dax_blocks dax0.0); do
+			echo "$1" >"$MEMORY/memory$_b/state"
+		done
+	done 2>/dev/null
+}
+
+# As daxctl's sources have it; Debian 12 has the option and the configuration, but left out the unit.
+write_unit()
+{
+	cat >/etc/systemd/system/daxdev-reconfigure@.service <<-'EOT'
+		[Unit]
+		Description=Automatic daxctl device reconfiguration
+		[Service]
+		Type=oneshot
+		ExecStart=/usr/bin/daxctl reconfigure-device -C %I
+	EOT
+	systemctl daemon-reload
+}
+
+# The configuration knows the device by its namespace.
+configure()
+{
+	_uuid=$(cat $ND/dax0.0/uuid) && [ -n "$_uuid" ] || return 1
+	printf '[reconfigure-device tested]\nnvdimm.uuid = %s\nmode = system-ram\nonline = true\nmovable = true\n' "$_uuid" \
+		>/etc/daxctl.conf.d/tested.conf
+}
+
+all_movable()
+{
+	for _b in $(dax_blocks dax0.0); do
+		[ "$(block_state "$_b")" = online ] && [ "$(zone_of "$_b")" = Movable ] || {
+			echo "memory$_b is $(block_state "$_b") in $(zone_of "$_b")" >&2
+			return 1
+		}
+	done
+}
+
+# one_round: away from kmem with the verb, back by the unit.
+one_round()
+{
+	daxguard unplug dax0.0 >/dev/null && dax_bind dax0.0 device_dax && systemctl start "$UNIT" &&
+		[ "$(dax_driver dax0.0)" = kmem ]
+}
+
+rounds()
+{
+	_round=0
+	while [ $_round -lt "$ROUNDS" ]; do
+		_round=$((_round + 1))
+		if ! one_round; then
+			journalctl -b -u "$UNIT" -o cat | tail -n 5 >&2
+			return 1
+		fi
+	done
+}
+
+# adopted: the transitions of daxctl, and none of another kind by it.
+adopted()
+{
+	daxguard events -j >/tmp/events
+	grep '"event":"begin"' /tmp/events | dgprobe json kind comm | sort | uniq -c >&2
+	[ "$(grep '"event":"begin"' /tmp/events | grep '"comm":"daxctl"' | grep -c '"kind":"adopted"')" -eq "$ROUNDS" ]
+}
+
+check 'the boot is done' sh -c 'systemctl is-system-running --wait; systemctl is-active daxguard.service'
+note "failed units: $(systemctl --failed --plain --no-legend | tr '\n' ' ')"
+load_machine && make_memory || {
+	not_ok 'the machine has its memory' "$(ls $DAX/devices 2>&1)"
+	exit 0
+}
+udevadm settle
+check 'daxctl is configured' configure
+check 'and has its unit' write_unit
+# a rival's block in a kernel zone would keep the device from leaving, before there is anything to hold
+check 'only movable' daxguard policy set dax0.0 zone=movable
+check 'dax0.0 is in kmem' dax_to_kmem dax0.0
+for word in online online offline online_kernel; do
+	rival $word &
+done
+daxguard events >/dev/null
+refused=$(counter refused)
+check "its unit brings the device into kmem, $ROUNDS rounds" rounds
+note "refused: $(counter refused), before: $refused, slipped: $(counter slipped)"
+check 'each was one adopted transition' adopted
+check 'the device is free' within_a_second nothing_held
+check 'rivals were refused' test "$(counter refused)" -gt "$refused"
+check 'no memory is left behind' test "$(counter leaked)" = 0
