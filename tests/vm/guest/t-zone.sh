@@ -107,11 +107,16 @@ whole_goes()
 	unplugged && stranger dgprobe attempt write "$STATE" "$1" && zones_are dax0.0 "$2"
 }
 
+# The stock 7.3 does not look whether the blocks that it has added came online, and says that all is well: what counts is that none did.
 whole_is_refused()
 {
 	unplugged || return 1
 	stranger dgprobe attempt write "$STATE" "$1"
-	[ $? -eq 1 ] && [ -z "$(online_blocks)" ]
+	_status=$?
+	if [ -n "$(online_blocks)" ] || { [ $_status -ne 1 ] && { [ "$mode" = lsm ] || patched; }; }; then
+		echo "exit status $_status, and online are: $(online_blocks | tr '\n' ' ')" >&2
+		return 1
+	fi
 }
 
 online_blocks()
