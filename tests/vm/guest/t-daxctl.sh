@@ -44,10 +44,10 @@ configure()
 all_movable()
 {
 	for _b in $(dax_blocks dax0.0); do
-		[ "$(block_state "$_b")" = online ] && [ "$(zone_of "$_b")" = Movable ] || {
+		if [ "$(block_state "$_b")" != online ] || [ "$(zone_of "$_b")" != Movable ]; then
 			echo "memory$_b is $(block_state "$_b") in $(zone_of "$_b")" >&2
 			return 1
-		}
+		fi
 	done
 }
 
@@ -55,7 +55,7 @@ all_movable()
 one_round()
 {
 	daxguard unplug dax0.0 >/dev/null && dax_bind dax0.0 device_dax && systemctl start "$UNIT" &&
-		[ "$(dax_driver dax0.0)" = kmem ]
+		[ "$(dax_driver dax0.0)" = kmem ] && all_movable
 }
 
 rounds()
@@ -80,10 +80,10 @@ adopted()
 
 check 'the boot is done' sh -c 'systemctl is-system-running --wait; systemctl is-active daxguard.service'
 note "failed units: $(systemctl --failed --plain --no-legend | tr '\n' ' ')"
-load_machine && make_memory || {
+if ! load_machine || ! make_memory; then
 	not_ok 'the machine has its memory' "$(ls $DAX/devices 2>&1)"
 	exit 0
-}
+fi
 udevadm settle
 check 'daxctl is configured' configure
 check 'and has its unit' write_unit
