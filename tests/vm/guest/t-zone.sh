@@ -291,7 +291,10 @@ storm()
 	[ "$(dax_driver dax0.0)" = kmem ] || dax_to_kmem dax0.0
 	zones_used >/dev/null
 	online_all dax0.0 online_"$only" 2>/dev/null
+	_before=$(counter undecided)
 	all_rivals
+	# of two whole-device writes at a time one alone can be a transition, and the other is counted
+	[ ! -e "$STATE" ] || at_a_time=$((at_a_time + $(counter undecided) - _before))
 	read -r writes through failed </tmp/all
 	note "$mode, $only: $writes writes, $through let through, $failed refused or without effect; refused: $(counter refused)"
 	check "$mode, $only: $WRITES writes by four rivals" test "$writes" -ge "$WRITES"
@@ -417,7 +420,7 @@ changes()
 # in_mode MODE: with these hooks.
 in_mode()
 {
-	mode=$1
+	mode=$1 at_a_time=0
 	says 0 "$mode: load" '' daxguard load --hooks="$mode"
 	[ "$_got" -eq 0 ] || return
 	words movable kernel
@@ -426,7 +429,7 @@ in_mode()
 	words kernel movable
 	[ "$mode" = lsm ] || storm
 	[ "$mode" = lsm ] || changes
-	check "$mode: nothing was left undecided" test "$(counter undecided)" = 0
+	check "$mode: nothing else was left undecided" test "$(counter undecided)" -eq $at_a_time
 	check "$mode: nothing has leaked" test "$(counter leaked)" = 0
 	check "$mode: unload" daxguard unload
 }
