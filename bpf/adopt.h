@@ -37,6 +37,15 @@ __subprog void adoption_begins(const struct daxguard_name *device, __u64 state)
 	note_change(device, state);
 }
 
+/* The current task has claimed DEVICE with C. */
+static __always_inline void claim_done(const struct daxguard_name *device,
+				       const struct claim *c)
+{
+	if (c->kind == DAXGUARD_KIND_ADOPTED)
+		adoption_begins(device, c->state);
+	report_begin(device);
+}
+
 /*
  * The current task is about to change DEVICE, which was seen to be free.  Returns whether it
  * is a controller that has adopted it with that.
@@ -52,8 +61,7 @@ __subprog bool adopt(const struct daxguard_name *device)
 	t = transition_of(device);
 	if (!t || claim_free(t, device, &c))
 		return false;
-	adoption_begins(device, c.state);
-	report_begin(device);
+	claim_done(device, &c);
 	return true;
 }
 

@@ -6,6 +6,17 @@
 #include "adopt.h"
 #include "file.h"
 
+/* What a write to T has become: TYPE, for DUE such writes. */
+static __always_inline void event_of_write(struct daxguard_event *e, const struct target *t,
+					   __u32 type, __u32 hook, __u64 due)
+{
+	e->hook = hook;
+	e->block = t->block;
+	e->count = due;
+	e->result = type == DAXGUARD_EV_REFUSED ? -EBUSY : 0;
+	__builtin_memcpy(e->file, t->file, sizeof(e->file));
+}
+
 /*
  * Global, and so verified by itself: 7.3's analysis of dead stack slots loses sight
  * of a target that is handed down this deep ("slot poisoned by dead code
@@ -25,11 +36,7 @@ __weak __noinline int daxguard_report(struct target *t, __u32 type, __u32 kind, 
 	if (!e)
 		return 0;
 	e->kind = kind;
-	e->hook = hook;
-	e->block = t->block;
-	e->count = due;
-	e->result = type == DAXGUARD_EV_REFUSED ? -EBUSY : 0;
-	__builtin_memcpy(e->file, t->file, sizeof(e->file));
+	event_of_write(e, t, type, hook, due);
 	event_send(e);
 	return 0;
 }

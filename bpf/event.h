@@ -74,49 +74,42 @@ static __always_inline void event_fill(struct daxguard_event *e, __u32 type,
 	task_exe(bpf_get_current_task_btf(), e->exe);
 }
 
-/* An event filled in from the current task; NULL, and counted, when full. */
-static __always_inline struct daxguard_event *event_new(__u32 type,
-							const struct daxguard_name *device)
+/*
+ * An event of SIZE bytes, which begins as any does, filled in from the current task; NULL, and
+ * counted, when full.
+ */
+static __always_inline void *event_reserve(__u64 size, __u32 type,
+					   const struct daxguard_name *device)
 {
-	struct daxguard_event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	struct daxguard_event *e = bpf_ringbuf_reserve(&events, size, 0);
 
 	if (!e) {
 		count(DAXGUARD_DROPPED);
 		return NULL;
 	}
-	__builtin_memset(e, 0, sizeof(*e));
+	__builtin_memset(e, 0, size);
 	event_fill(e, type, device);
 	return e;
+}
+
+static __always_inline struct daxguard_event *event_new(__u32 type,
+							const struct daxguard_name *device)
+{
+	return event_reserve(sizeof(struct daxguard_event), type, device);
 }
 
 /* The same with room for an ancestor. */
 static __always_inline struct daxguard_event_above *
 event_above_new(__u32 type, const struct daxguard_name *device)
 {
-	struct daxguard_event_above *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
-
-	if (!e) {
-		count(DAXGUARD_DROPPED);
-		return NULL;
-	}
-	__builtin_memset(e, 0, sizeof(*e));
-	event_fill(&e->event, type, device);
-	return e;
+	return event_reserve(sizeof(struct daxguard_event_above), type, device);
 }
 
 /* The same with room for a zone. */
 static __always_inline struct daxguard_event_zone *
 event_zone_new(__u32 type, const struct daxguard_name *device)
 {
-	struct daxguard_event_zone *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
-
-	if (!e) {
-		count(DAXGUARD_DROPPED);
-		return NULL;
-	}
-	__builtin_memset(e, 0, sizeof(*e));
-	event_fill(&e->event, type, device);
-	return e;
+	return event_reserve(sizeof(struct daxguard_event_zone), type, device);
 }
 
 /* The event is about a process that is not the current one. */

@@ -23,9 +23,7 @@ __subprog void observe_begin(const struct daxguard_name *name, __u32 kind)
 		c.kind = DAXGUARD_KIND_ADOPTED;
 	c.regs = (void *)bpf_task_pt_regs(task);
 	if (!transition_claim(name, &c)) {
-		if (c.kind == DAXGUARD_KIND_ADOPTED)
-			adoption_begins(name, c.state);
-		report_begin(name);
+		claim_done(name, &c);
 		return;
 	}
 	/*

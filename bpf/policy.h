@@ -5,14 +5,19 @@
 
 #include "program.h"
 
+/* What MAP has of DEVICE, its own or that of '*'. */
+static __always_inline const void *entry_of(void *map, const struct daxguard_name *device)
+{
+	struct daxguard_name any = { DAXGUARD_ANY };
+	const void *entry = bpf_map_lookup_elem(map, device);
+
+	return entry ? entry : bpf_map_lookup_elem(map, &any);
+}
+
 static __always_inline const struct daxguard_policy *
 policy_of(const struct daxguard_name *device)
 {
-	struct daxguard_name any = { DAXGUARD_ANY };
-	const struct daxguard_policy *p;
-
-	p = bpf_map_lookup_elem(&policy, device);
-	return p ? p : bpf_map_lookup_elem(&policy, &any);
+	return entry_of(&policy, device);
 }
 
 static __always_inline bool holds_on_bind(const struct daxguard_name *name)
@@ -33,11 +38,7 @@ static __always_inline __u64 max_hold_ns(const struct daxguard_name *device)
 static __always_inline const struct daxguard_policy_more *
 more_of(const struct daxguard_name *device)
 {
-	struct daxguard_name any = { DAXGUARD_ANY };
-	const struct daxguard_policy_more *p;
-
-	p = bpf_map_lookup_elem(&policy_more, device);
-	return p ? p : bpf_map_lookup_elem(&policy_more, &any);
+	return entry_of(&policy_more, device);
 }
 
 /* The only zone into which a block may come online; 0 where that is any. */

@@ -246,9 +246,7 @@ static __always_inline enum asked ask_unbind(struct daxguard_transition *t,
 		c.asked = DAXGUARD_ASKED_NOT;
 	}
 	if (!claim_free(t, device, &c)) {
-		if (c.kind == DAXGUARD_KIND_ADOPTED)
-			adoption_begins(device, c.state);
-		report_begin(device);
+		claim_done(device, &c);
 		return ASKED_NOW;
 	}
 	if (!read_held(t, &h, &deadline) || !current_process_is_owner(&h.owner))
@@ -337,10 +335,7 @@ __subprog int report_removal(struct target *t, struct removal *r, __u32 type, __
 	if (!e)
 		return 0;
 	e->event.kind = r->kind;
-	e->event.hook = hook;
-	e->event.count = due;
-	e->event.result = type == DAXGUARD_EV_REFUSED ? -EBUSY : 0;
-	__builtin_memcpy(e->event.file, t->file, sizeof(e->event.file));
+	event_of_write(&e->event, t, type, hook, due);
 	e->ancestor = r->key.ancestor;
 	__builtin_memcpy(e->below, r->names, sizeof(e->below));
 	e->nr_below = r->nr;

@@ -19,11 +19,7 @@ __subprog int report_zone(struct target *t, __u32 type, __u32 zone, __u32 only, 
 	e = event_zone_new(type, &t->device);
 	if (!e)
 		return 0;
-	e->event.hook = hook;
-	e->event.block = t->block;
-	e->event.count = due;
-	e->event.result = type == DAXGUARD_EV_REFUSED ? -EBUSY : 0;
-	__builtin_memcpy(e->event.file, t->file, sizeof(e->event.file));
+	event_of_write(&e->event, t, type, hook, due);
 	e->zone = zone;
 	e->allowed = only;
 	event_send(&e->event);

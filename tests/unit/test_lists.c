@@ -24,34 +24,12 @@
 #include "guard/check_programs.h"
 #include "guard/program_map.h"
 #include "policy/config.h"
-
-static char top[64];
+#include "top.h"
 
 static int begin(void **state)
 {
-	(void)state;
 	fake_empty();
-	strcpy(top, "/var/tmp/daxguard-test-XXXXXX");
-	return !mkdtemp(top);
-}
-
-static int end(void **state)
-{
-	char command[96];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", top);
-	return system(command);
-}
-
-static const char *in_top(const char *name)
-{
-	static char paths[4][PATH_MAX];
-	static int next;
-	char *path = paths[next++ % 4];
-
-	snprintf(path, PATH_MAX, "%s/%s", top, name);
-	return path;
+	return make_top(state);
 }
 
 static void make_program(const char *path)
@@ -397,15 +375,15 @@ static void test_check(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_shared, begin, end),
-		cmocka_unit_test_setup_teardown(test_running, begin, end),
-		cmocka_unit_test_setup_teardown(test_full, begin, end),
-		cmocka_unit_test_setup_teardown(test_remove, begin, end),
-		cmocka_unit_test_setup_teardown(test_remove_long, begin, end),
-		cmocka_unit_test_setup_teardown(test_convert, begin, end),
-		cmocka_unit_test_setup_teardown(test_convert_full, begin, end),
-		cmocka_unit_test_setup_teardown(test_configure, begin, end),
-		cmocka_unit_test_setup_teardown(test_check, begin, end),
+		cmocka_unit_test_setup_teardown(test_shared, begin, remove_top),
+		cmocka_unit_test_setup_teardown(test_running, begin, remove_top),
+		cmocka_unit_test_setup_teardown(test_full, begin, remove_top),
+		cmocka_unit_test_setup_teardown(test_remove, begin, remove_top),
+		cmocka_unit_test_setup_teardown(test_remove_long, begin, remove_top),
+		cmocka_unit_test_setup_teardown(test_convert, begin, remove_top),
+		cmocka_unit_test_setup_teardown(test_convert_full, begin, remove_top),
+		cmocka_unit_test_setup_teardown(test_configure, begin, remove_top),
+		cmocka_unit_test_setup_teardown(test_check, begin, remove_top),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
