@@ -101,8 +101,29 @@ static int restore_driver(struct job *job)
 	return err ? err : give_to(job, job->former_driver);
 }
 
+/*
+ * What the blocks were; but one that has to come online again does so in the only zone in
+ * which it may, if there is one: there it is of more use than offline.  NULL: no memory.
+ */
+static struct want *want_back(struct job *job)
+{
+	const struct dax_device *dev = job_dev(job);
+	struct want *all = calloc(dev->nr_blocks + 1, sizeof(*all));
+	enum daxguard_zone only = DAXGUARD_ZONE_AUTO;
+	size_t i;
+
+	if (job->dg->only_zone)
+		only = job->dg->only_zone(job->name);
+	for (i = 0; all && i < dev->nr_blocks; i++) {
+		all[i] = job->former[i];
+		if (only != DAXGUARD_ZONE_AUTO && !block_is(&dev->blocks[i], &all[i]))
+			all[i].movable = only == DAXGUARD_ZONE_MOVABLE;
+	}
+	return all;
+}
+
 /* Is a block missing that was there?  Then only the attribute brings it back. */
-static bool lacks_blocks(struct job *job, bool *movable)
+static bool lacks_blocks(struct job *job, const struct want *back, bool *movable)
 {
 	const struct dax_device *dev = job_dev(job);
 	bool lacks = false;
@@ -110,23 +131,29 @@ static bool lacks_blocks(struct job *job, bool *movable)
 
 	*movable = true;
 	for (i = 0; i < dev->nr_blocks; i++) {
-		if (job->former[i].state == BLOCK_ONLINE && !job->former[i].movable)
+		if (back[i].state == BLOCK_ONLINE && !back[i].movable)
 			*movable = false;
-		lacks |= job->former[i].state != BLOCK_ABSENT &&
-			 dev->blocks[i].state == BLOCK_ABSENT;
+		lacks |= back[i].state != BLOCK_ABSENT && dev->blocks[i].state == BLOCK_ABSENT;
 	}
 	return lacks;
 }
 
 static int restore_blocks(struct job *job)
 {
+	struct want *back;
 	bool movable;
+	int err;
 
 	if (!was_kmem(job))
 		return 0;
-	if (lacks_blocks(job, &movable) && job_dev(job)->attribute)
+	back = want_back(job);
+	if (!back)
+		return -ENOMEM;
+	if (lacks_blocks(job, back, &movable) && job_dev(job)->attribute)
 		attribute_online(job, movable);
-	return apply(job, job->former);
+	err = apply(job, back);
+	free(back);
+	return err;
 }
 
 /* A block that was absent may have been made by then, offline. */

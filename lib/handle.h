@@ -23,6 +23,8 @@ struct daxguard {
 	volatile sig_atomic_t stop; /* set by daxguard_interrupt() */
 	/* the zone for a device where that is not the caller's alone to say; or NULL */
 	enum daxguard_zone (*zone_of)(const char *device, enum daxguard_zone zone);
+	/* the only one in which its blocks may come online, or AUTO; or NULL */
+	enum daxguard_zone (*only_zone)(const char *device);
 	bool holding; /* by daxguard_begin() */
 	struct holds holds;
 	struct dax_devices last; /* the devices as the last change left them */

@@ -308,6 +308,7 @@ static int change_verb(int argc, char **argv, const struct change_verb *verb)
 		handle->wait_s = BY_POLICY_WAIT_S;
 	daxguard_set_progress(handle, progress_show, NULL);
 	handle->zone_of = zone_for;
+	handle->only_zone = zone_only;
 	catch_signals();
 	status = req.all ? change_all(&req) : change_names(&req, argv + optind);
 	signal(SIGINT, SIG_IGN); /* what is left is to let go */

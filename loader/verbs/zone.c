@@ -50,6 +50,15 @@ static bool is_enforced(const struct policy_rules *rules)
 	       rules->policy.mode != DAXGUARD_MODE_AUDIT;
 }
 
+enum daxguard_zone zone_only(const char *device)
+{
+	struct policy_rules rules;
+
+	if (rules_of(device, &rules) || !is_enforced(&rules))
+		return DAXGUARD_ZONE_AUTO;
+	return zone_by_rules(&rules, DAXGUARD_ZONE_AUTO);
+}
+
 int zone_check_rules(const char *device, const struct policy_rules *rules,
 		     enum daxguard_zone asked)
 {

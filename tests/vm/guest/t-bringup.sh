@@ -59,13 +59,18 @@ settled()
 	fi
 }
 
-# said_which: without the hook the kernel itself has brought blocks online in its own zone and used them: nothing was changed, the unit
-# has failed, and the journal names the block.
+# said_which: without the hook the kernel itself has brought blocks online in its own zone and used them: what could be moved is in the
+# movable zone, as it is for a block that a page keeps; the unit has failed, and the journal names the block.
 said_which()
 {
-	[ -n "$without_hook" ] && with_systemd && [ "$(systemctl show -P ExecMainStatus "$UNIT")" = 5 ] || return 1
+	[ -n "$without_hook" ] && with_systemd || return 1
+	case $(systemctl show -P ExecMainStatus "$UNIT") in
+	5) _end='as it was before' ;;
+	6) _end='could not be rolled back' ;;
+	*) return 1 ;;
+	esac
 	journalctl --sync
-	journalctl -b -u "$UNIT" -o cat | grep -E "'memory[0-9]+' of 'dax0.0' cannot be taken offline .*as it was before" >&2
+	journalctl -b -u "$UNIT" -o cat | grep -E "'memory[0-9]+' of 'dax0.0' cannot be taken offline .*$_end" >&2
 }
 
 ended_well()

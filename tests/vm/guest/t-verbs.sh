@@ -208,6 +208,17 @@ for verb in offline unplug 'online --zone=kernel'; do
 	check "a pinned page: $verb: all is as it was" as_before dax0.0 "$before"
 	check "a pinned page: $verb: nothing is held" nothing_held
 done
+# Where policy forbids the zone that the other one had, that goes into the zone that it allows: not offline, and not as before.
+second=$(sed -n 2p /tmp/blocks)
+offline_block "$second"
+echo online_movable >"$MEMORY/memory$second/state"
+check 'policy allows the kernel zone alone' daxguard policy set dax0.0 zone=kernel
+says 6 'a pinned page, and policy forbids the zone of the other block' \
+	"'memory$pinned' of 'dax0.0' cannot be taken offline .*; and it could not be rolled back: .*memory$pinned online Movable, memory$second online Normal" dg online --timeout=10 dax0.0
+check 'the other block is in the zone that policy allows' test "$(zone_of "$second")" = Normal
+check 'the block with the page is where it was' test "$(zone_of "$pinned")" = Movable
+check 'policy as it was' daxguard policy unset dax0.0
+check 'all is as before that' as_before dax0.0 "$before"
 daxguard offline dax0.0 2>/tmp/said &
 started=$!
 check 'it is stuck at the pinned block' wait_for 30 state_is "$pinned" going-offline
