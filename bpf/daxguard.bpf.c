@@ -31,6 +31,9 @@ struct daxguard_state daxguard_state SEC(".data.state") = {
 	.abi = DAXGUARD_ABI,
 };
 
+/* The same: the number that the next event gets. */
+__u64 daxguard_history_next SEC(".data.history_next") = 1;
+
 struct daxguard_run daxguard_run SEC(".data.run") = {
 	.no_block = ~0U,
 };

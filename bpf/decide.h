@@ -5,6 +5,7 @@
 
 #include "adopt.h"
 #include "file.h"
+#include "tally.h"
 
 /* What a write to T has become: TYPE, for DUE such writes. */
 static __always_inline void event_of_write(struct daxguard_event *e, const struct target *t,
@@ -24,20 +25,20 @@ static __always_inline void event_of_write(struct daxguard_event *e, const struc
  */
 __weak __noinline int daxguard_report(struct target *t, __u32 type, __u32 kind, __u32 hook)
 {
-	struct daxguard_event *e;
-	__u64 due;
+	struct daxguard_history *h;
+	__u64 due, nr;
 
 	if (!t)
 		return 0;
 	due = event_due(type, &t->device);
 	if (!due)
 		return 0;
-	e = event_new(type, &t->device);
-	if (!e)
+	h = event_new(type, &t->device, &nr);
+	if (!h)
 		return 0;
-	e->kind = kind;
-	event_of_write(e, t, type, hook, due);
-	event_send(e);
+	h->event.event.kind = kind;
+	event_of_write(&h->event.event, t, type, hook, due);
+	event_send(h, nr);
 	return 0;
 }
 
@@ -75,6 +76,7 @@ __subprog int refuse(struct target *target, struct daxguard_transition *t, __u32
 	if (!target)
 		return 0;
 	type = judge(&target->device, t);
+	tally_write(target, &target->device, type);
 	if (type)
 		daxguard_report(target, type, kind, hook);
 	return type == DAXGUARD_EV_REFUSED ? -EBUSY : 0;

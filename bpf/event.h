@@ -75,41 +75,47 @@ static __always_inline void event_fill(struct daxguard_event *e, __u32 type,
 }
 
 /*
- * An event of SIZE bytes, which begins as any does, filled in from the current task; NULL, and
- * counted, when full.
+ * Take the place of the event NR in the history; NULL where it cannot be had.  Nobody waits
+ * for anybody: who was there a whole round before and is still writing keeps it, and NR is
+ * lost, which is said there.  More of them than tries are not to be expected.
  */
-static __always_inline void *event_reserve(__u64 size, __u32 type,
-					   const struct daxguard_name *device)
+static __always_inline struct daxguard_history *history_place(__u64 nr)
 {
-	struct daxguard_event *e = bpf_ringbuf_reserve(&events, size, 0);
+	__u32 at = nr % DAXGUARD_HISTORY;
+	struct daxguard_history *h = bpf_map_lookup_elem(&history, &at);
+	__u64 seq, flags;
 
-	if (!e) {
+	if (!h)
+		return NULL;
+	for (int i = 0; i < 3; i++) {
+		seq = READ(h->seq);
+		if ((seq & ~DAXGUARD_SEQ_FLAGS) > nr)
+			return NULL; /* a whole round too late */
+		flags = DAXGUARD_SEQ_WRITING;
+		if (seq & DAXGUARD_SEQ_WRITING)
+			flags |= DAXGUARD_SEQ_LOST;
+		if (__sync_val_compare_and_swap(&h->seq, seq, nr | flags) == seq)
+			return flags & DAXGUARD_SEQ_LOST ? NULL : h;
+	}
+	return NULL;
+}
+
+/* An event, filled in from the current task; NULL, and counted, where it has no place. */
+static __always_inline struct daxguard_history *event_new(__u32 type,
+							  const struct daxguard_name *device,
+							  __u64 *nr)
+{
+	struct daxguard_history *h;
+
+	*nr = __sync_fetch_and_add(&daxguard_history_next, 1);
+	h = history_place(*nr);
+	if (!h) {
 		count(DAXGUARD_DROPPED);
 		return NULL;
 	}
-	__builtin_memset(e, 0, size);
-	event_fill(e, type, device);
-	return e;
-}
-
-static __always_inline struct daxguard_event *event_new(__u32 type,
-							const struct daxguard_name *device)
-{
-	return event_reserve(sizeof(struct daxguard_event), type, device);
-}
-
-/* The same with room for an ancestor. */
-static __always_inline struct daxguard_event_above *
-event_above_new(__u32 type, const struct daxguard_name *device)
-{
-	return event_reserve(sizeof(struct daxguard_event_above), type, device);
-}
-
-/* The same with room for a zone. */
-static __always_inline struct daxguard_event_zone *
-event_zone_new(__u32 type, const struct daxguard_name *device)
-{
-	return event_reserve(sizeof(struct daxguard_event_zone), type, device);
+	__builtin_memset(&h->event, 0, sizeof(*h) - sizeof(h->seq));
+	event_fill(&h->event.event, type, device);
+	return h;
 }
 
 /* The event is about a process that is not the current one. */
@@ -123,9 +129,49 @@ static __always_inline void event_about(struct daxguard_event *e, __u32 pid, __u
 	__builtin_memcpy(e->exe, exe, sizeof(e->exe));
 }
 
-static __always_inline void event_send(struct daxguard_event *e)
+/*
+ * The event NR may be read from now on.  Where its number was taken over meanwhile it is a
+ * whole round old: what has come since is lost, and the place is free again.
+ */
+static __always_inline void history_publish(struct daxguard_history *h, __u64 nr)
 {
-	bpf_ringbuf_submit(e, 0);
+	__u64 writing = nr | DAXGUARD_SEQ_WRITING;
+
+	if (__sync_val_compare_and_swap(&h->seq, writing, nr) != writing)
+		__sync_fetch_and_and(&h->seq, ~DAXGUARD_SEQ_WRITING);
+}
+
+/* Wakes who waits, each time: nobody takes the ring's records out to have it do so. */
+static __always_inline void event_sent(struct daxguard_history *h, __u64 nr, __u64 size)
+{
+	history_publish(h, nr);
+	bpf_ringbuf_output(&events, &h->event, size, BPF_RB_FORCE_WAKEUP);
+}
+
+static __always_inline void event_send(struct daxguard_history *h, __u64 nr)
+{
+	event_sent(h, nr, sizeof(struct daxguard_event));
+}
+
+/* One that is about an ancestor. */
+static __always_inline void event_above_send(struct daxguard_history *h, __u64 nr)
+{
+	event_sent(h, nr, sizeof(struct daxguard_event_above));
+}
+
+/* One that is about a zone, which the ring has elsewhere. */
+static __always_inline void event_zone_send(struct daxguard_history *h, __u64 nr)
+{
+	struct daxguard_event_zone *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+
+	if (e) {
+		e->event = h->event.event;
+		e->zone = h->zone;
+		e->allowed = h->allowed;
+	}
+	history_publish(h, nr);
+	if (e)
+		bpf_ringbuf_submit(e, BPF_RB_FORCE_WAKEUP);
 }
 
 #endif

@@ -87,16 +87,19 @@ __subprog __u32 learn(struct device *dev)
 __subprog void report_leak(const struct daxguard_name *name, __u32 first, __u32 left)
 {
 	struct daxguard_event_above *e;
+	struct daxguard_history *h;
 	struct culprit c = {};
+	__u64 nr;
 
 	if (!name)
 		return;
 	c.device = *name;
 	count(DAXGUARD_LEAKED);
 	find_culprit(&c);
-	e = event_above_new(DAXGUARD_EV_LEAK, &c.device);
-	if (!e)
+	h = event_new(DAXGUARD_EV_LEAK, &c.device, &nr);
+	if (!h)
 		return;
+	e = &h->event;
 	e->event.kind = DAXGUARD_KIND_UNBIND;
 	e->event.hook = DAXGUARD_HOOK_OBSERVER;
 	e->event.block = first;
@@ -104,7 +107,7 @@ __subprog void report_leak(const struct daxguard_name *name, __u32 first, __u32 
 	e->ancestor = c.ancestor;
 	e->below[0] = c.device;
 	e->nr_below = 1;
-	event_send(&e->event);
+	event_above_send(h, nr);
 }
 
 struct forgetting {
@@ -180,16 +183,19 @@ static __always_inline void learn_object(const struct target *t)
 static __always_inline void report_healed(const struct daxguard_name *name, __u32 kind,
 					  __u32 nr)
 {
+	struct daxguard_history *h;
 	struct daxguard_event *e;
+	__u64 number;
 
 	count(DAXGUARD_HEALED);
-	e = event_new(DAXGUARD_EV_HEALED, name);
-	if (!e)
+	h = event_new(DAXGUARD_EV_HEALED, name, &number);
+	if (!h)
 		return;
+	e = &h->event.event;
 	e->kind = kind;
 	e->hook = DAXGUARD_HOOK_OBSERVER;
 	e->count = nr;
-	event_send(e);
+	event_send(h, number);
 }
 
 /* An unbind whose end was left out is made good. */

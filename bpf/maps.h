@@ -14,6 +14,7 @@
 #define MAX_FILES 16384
 #define MAX_ANCESTORS 8192
 #define MAX_BELOW 16384
+#define MAX_TALLY 4096
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -90,6 +91,22 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
 } events SEC(".maps") __weak;
+
+/* What has happened; "events" wakes who waits for more. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, DAXGUARD_HISTORY);
+	__type(key, __u32);
+	__type(value, struct daxguard_history);
+} history SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_TALLY);
+	__type(key, struct daxguard_tally_key);
+	__type(value, struct daxguard_tally);
+} tally SEC(".maps") __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -192,8 +209,9 @@ struct {
 	__type(value, struct daxguard_limit);
 } limits SEC(".maps") __weak;
 
-/* The map "state", pinned like the others, and what belongs to one load alone: daxguard.bpf.c. */
+/* The maps "state" and "history_next", and what belongs to one load alone: daxguard.bpf.c. */
 extern struct daxguard_state daxguard_state;
+extern __u64 daxguard_history_next;
 extern struct daxguard_run daxguard_run;
 
 #endif

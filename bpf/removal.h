@@ -322,8 +322,9 @@ static __always_inline bool may_remove(struct removal *r)
 __subprog int report_removal(struct target *t, struct removal *r, __u32 type, __u32 hook)
 {
 	struct daxguard_event_above *e;
+	struct daxguard_history *h;
 	struct daxguard_name name;
-	__u64 due;
+	__u64 due, nr;
 
 	if (!t || !r)
 		return 0;
@@ -331,15 +332,16 @@ __subprog int report_removal(struct target *t, struct removal *r, __u32 type, __
 	due = event_due(type, &name);
 	if (!due)
 		return 0;
-	e = event_above_new(type, &name);
-	if (!e)
+	h = event_new(type, &name, &nr);
+	if (!h)
 		return 0;
+	e = &h->event;
 	e->event.kind = r->kind;
 	event_of_write(&e->event, t, type, hook, due);
 	e->ancestor = r->key.ancestor;
 	__builtin_memcpy(e->below, r->names, sizeof(e->below));
 	e->nr_below = r->nr;
-	event_send(&e->event);
+	event_above_send(h, nr);
 	return 0;
 }
 
@@ -364,6 +366,7 @@ __weak __noinline int daxguard_refuse_removal(struct target *t, __u32 of, __u32 
 	if (!set_removal(r, t) || (hold ? may_remove(r) : !look(r)))
 		return 0;
 	type = judge(&r->kept, NULL);
+	tally_write(t, &r->kept, type);
 	if (type)
 		report_removal(t, r, type, DAXGUARD_HOOK_LSM);
 	return type == DAXGUARD_EV_REFUSED;

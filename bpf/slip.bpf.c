@@ -79,6 +79,7 @@ static __always_inline void report_slip(struct target *t, bool online)
 	else
 		__builtin_memcpy(t->file, "offline", 8);
 	count(DAXGUARD_SLIPPED);
+	tally_write(t, &t->device, DAXGUARD_EV_SLIPPED);
 	daxguard_report(t, DAXGUARD_EV_SLIPPED, h.kind, DAXGUARD_HOOK_OBSERVER);
 }
 

@@ -66,10 +66,11 @@ __weak __noinline int daxguard_transition_end(struct daxguard_transition *t,
 					      __u32 type, int result)
 {
 	struct daxguard_name key, *name = &key;
+	struct daxguard_history *h;
 	struct daxguard_event *e;
 	struct named who = {};
 	__u32 kind, begun;
-	__u64 refused;
+	__u64 refused, nr;
 
 	if (!t || !device)
 		return 0;
@@ -86,15 +87,16 @@ __weak __noinline int daxguard_transition_end(struct daxguard_transition *t,
 	if (type == DAXGUARD_EV_END && !begun)
 		return 1;
 	count_end(type);
-	e = event_new(type, name);
-	if (!e)
+	h = event_new(type, name, &nr);
+	if (!h)
 		return 1;
+	e = &h->event.event;
 	e->kind = kind;
 	e->count = refused;
 	e->result = result;
 	e->hook = DAXGUARD_HOOK_OBSERVER;
 	event_about(e, who.pid, who.tid, who.comm, who.exe);
-	event_send(e);
+	event_send(h, nr);
 	return 1;
 }
 
@@ -272,20 +274,23 @@ __subprog int transition_claim(const struct daxguard_name *name, struct claim *c
 __subprog void report_owner(__u32 type, struct daxguard_transition *t,
 			    const struct daxguard_name *name)
 {
+	struct daxguard_history *h;
 	struct named who = {};
 	struct daxguard_event *e;
+	__u64 nr;
 
 	if (!t || !name)
 		return;
 	name_owner(&who, t, name);
-	e = event_new(type, name);
-	if (!e)
+	h = event_new(type, name, &nr);
+	if (!h)
 		return;
+	e = &h->event.event;
 	e->kind = READ(t->kind);
 	e->hook = e->kind == DAXGUARD_KIND_DECLARED ? DAXGUARD_HOOK_CONTROL
 						    : DAXGUARD_HOOK_OBSERVER;
 	event_about(e, who.pid, who.tid, who.comm, who.exe);
-	event_send(e);
+	event_send(h, nr);
 }
 
 static __always_inline void report_begin(const struct daxguard_name *name)

@@ -219,6 +219,14 @@ struct dev_dax {
 	struct dev_dax_range *ranges;
 };
 
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
 struct mm_struct {
 	struct file *exe_file;
 };
@@ -300,6 +308,7 @@ struct task_struct {
 	__u64 start_boottime;
 	void *worker_private;
 	struct mm_struct *mm;
+	struct css_set *cgroups;
 	const struct cred *cred;
 	struct fs_struct *fs;
 	struct files_struct *files;

@@ -8,21 +8,21 @@
 
 __subprog int report_zone(struct target *t, __u32 type, __u32 zone, __u32 only, __u32 hook)
 {
-	struct daxguard_event_zone *e;
-	__u64 due;
+	struct daxguard_history *h;
+	__u64 due, nr;
 
 	if (!t)
 		return 0;
 	due = event_due(type, &t->device);
 	if (!due)
 		return 0;
-	e = event_zone_new(type, &t->device);
-	if (!e)
+	h = event_new(type, &t->device, &nr);
+	if (!h)
 		return 0;
-	event_of_write(&e->event, t, type, hook, due);
-	e->zone = zone;
-	e->allowed = only;
-	event_send(&e->event);
+	event_of_write(&h->event.event, t, type, hook, due);
+	h->zone = zone;
+	h->allowed = only;
+	event_zone_send(h, nr);
 	return 0;
 }
 
@@ -42,6 +42,7 @@ __weak __noinline int daxguard_refuse_zone(struct target *t, __u32 zone, __u32 h
 	if (!only || only == zone)
 		return 0;
 	type = judge(&device, NULL);
+	tally_write(t, &device, type);
 	if (type)
 		report_zone(t, type, zone, only, hook);
 	return type == DAXGUARD_EV_REFUSED;

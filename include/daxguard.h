@@ -235,7 +235,7 @@ struct daxguard_transition {
 	COUNTER(EXPIRED, "expired")                                              \
 	COUNTER(RELEASED, "released") /* owner died, or release --force */       \
 	COUNTER(UNDECIDED, "undecided")                                          \
-	COUNTER(DROPPED, "dropped") /* events that found the ring buffer full */ \
+	COUNTER(DROPPED, "dropped") /* events that the history did not take */   \
 	COUNTER(BEGUN, "begun")                                                  \
 	COUNTER(ENDED, "ended")                                                  \
 	COUNTER(LEAKED, "leaked") /* unbinds that left memory behind */          \
@@ -328,7 +328,7 @@ struct daxguard_above {
 	__u32 zero;
 };
 
-/* Events, ring buffer "events": their numbers and their names, for the JSON too. */
+/* Events, map "history" and ring buffer "events": their numbers and their names, for the JSON too. */
 #define DAXGUARD_EVENTS(EVENT)                                                     \
 	EVENT(BEGIN, 1, "begin")                                                   \
 	EVENT(END, 2, "end")                                                       \
@@ -391,6 +391,49 @@ struct daxguard_event_zone {
 	struct daxguard_event event;
 	__u32 zone; /* that was asked for, enum daxguard_only */
 	__u32 allowed; /* the only one that is */
+};
+
+/*
+ * The last events, map "history": that of number N is at N modulo DAXGUARD_HISTORY.
+ * Numbers begin with 1 and have no hole; the next one is in the map "history_next".
+ *
+ * seq is the number, with a flag while that is not to be read, and changes by
+ * compare-and-swap only: docs/protocol.md.  A reader that has read the event looks at seq
+ * again: it has what was of that number only where it is the same.
+ */
+#define DAXGUARD_HISTORY 16384
+#define DAXGUARD_SEQ_WRITING (1ULL << 63) /* somebody is writing here */
+#define DAXGUARD_SEQ_LOST (1ULL << 62) /* and that one kept this number from it */
+#define DAXGUARD_SEQ_FLAGS (DAXGUARD_SEQ_WRITING | DAXGUARD_SEQ_LOST)
+
+struct daxguard_history {
+	__u64 seq;
+	struct daxguard_event_above event; /* ancestor.name "": it is not about one */
+	__u32 zone; /* as in daxguard_event_zone; 0: it is not about one */
+	__u32 allowed;
+};
+
+/*
+ * What was refused, let through by audit, or slipped: how often for each program, user,
+ * unit, device and type of event, map "tally".  Where that has no room left it is counted
+ * under a key that is all zero but for the type.
+ */
+#define DAXGUARD_UNIT_LEN 64
+
+struct daxguard_tally_key {
+	struct daxguard_name device;
+	char exe[DAXGUARD_EXE_LEN]; /* last part of the executable's path; a kernel thread has none */
+	char unit[DAXGUARD_UNIT_LEN]; /* last part of the cgroup's path */
+	__u32 uid;
+	__u32 event; /* enum daxguard_event_type: refused, audited or slipped */
+};
+
+struct daxguard_tally {
+	__u64 count;
+	__u64 first_ns; /* CLOCK_BOOTTIME */
+	__u64 last_ns;
+	__u64 cgroup; /* cgroup v2 id, of the first time */
+	char file[DAXGUARD_FILE_LEN]; /* of the last time */
 };
 
 /* Layers that decide. */
@@ -525,6 +568,10 @@ _Static_assert(sizeof(struct daxguard_below) == 64, "ABI: below");
 _Static_assert(sizeof(struct daxguard_above) == 16, "ABI: above");
 _Static_assert(sizeof(struct daxguard_transition) == 120, "ABI: transition");
 _Static_assert(sizeof(struct daxguard_event) == 136, "ABI: event");
+_Static_assert(sizeof(struct daxguard_event_above) == 256, "ABI: event about an ancestor");
+_Static_assert(sizeof(struct daxguard_history) == 272, "ABI: history");
+_Static_assert(sizeof(struct daxguard_tally_key) == 120, "ABI: tally key");
+_Static_assert(sizeof(struct daxguard_tally) == 48, "ABI: tally");
 _Static_assert(sizeof(struct daxguard_state) == 72, "ABI: state");
 _Static_assert(sizeof(struct daxguard_task) == 32, "ABI: task");
 _Static_assert(sizeof(struct daxguard_holder) == 72, "ABI: holder");

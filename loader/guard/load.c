@@ -29,6 +29,7 @@
 #include "show/report.h"
 #include "guard/skeleton.h"
 #include "guard/state.h"
+#include "guard/tally.h"
 #include "guard/version.h"
 
 #define PATH_LEN 256
@@ -331,6 +332,13 @@ static int seed_failed(const char *what, int err)
 		    strerror(-err));
 }
 
+static int seed_tally(struct daxguard_bpf *skel)
+{
+	int err = tally_seed(bpf_map__fd(skel->maps.tally));
+
+	return err ? seed_failed("tally", err) : 0;
+}
+
 static int seed_all(const struct load_options *options)
 {
 	int status, err = policy_map_seed(options->mode);
@@ -488,6 +496,8 @@ int load_guard(const struct load_options *options, bool *replaced)
 	if (status)
 		return undo(*replaced, status);
 	status = pin_maps(skel);
+	if (!status)
+		status = seed_tally(skel);
 	if (!status)
 		status = seed_and_attach(skel, options, &grown);
 	if (!status)

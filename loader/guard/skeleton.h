@@ -21,8 +21,11 @@ static inline const char *map_pin_name(const struct bpf_map *map)
 {
 	const char *name = bpf_map__name(map);
 
+	/* bpffs refuses names with a dot */
 	if (!strcmp(name, ".data.state"))
-		return "state"; /* bpffs refuses names with a dot */
+		return "state";
+	if (!strcmp(name, ".data.history_next"))
+		return "history_next";
 	return strchr(name, '.') ? NULL : name;
 }
 

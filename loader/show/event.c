@@ -15,20 +15,19 @@
 #include "show/report.h"
 #include "show/when.h"
 
-bool event_record(struct event_record *e, const void *data, size_t size)
+void event_record(struct event_record *e, const struct daxguard_history *h)
 {
 	memset(e, 0, sizeof(*e));
-	if (size < sizeof(e->event))
-		return false;
-	e->has_zone = size == sizeof(e->zone);
-	e->has_above = size >= sizeof(e->above);
-	if (e->has_zone)
-		memcpy(&e->zone, data, sizeof(e->zone));
-	else if (e->has_above)
-		memcpy(&e->above, data, sizeof(e->above));
+	e->has_zone = h->zone;
+	e->has_above = h->event.ancestor.name[0];
+	if (e->has_above)
+		e->above = h->event;
 	else
-		memcpy(&e->event, data, sizeof(e->event));
-	return true;
+		e->event = h->event.event;
+	if (e->has_zone) {
+		e->zone.zone = h->zone;
+		e->zone.allowed = h->allowed;
+	}
 }
 
 static const char *const event_names[] = {
@@ -56,6 +55,21 @@ static const char *name_of(const char *const *names, size_t nr, __u32 which)
 }
 
 #define NAME_OF(names, which) name_of(names, ARRAY_SIZE(names), which)
+
+__u32 event_type(const char *name)
+{
+	__u32 type;
+
+	for (type = 1; type < ARRAY_SIZE(event_names); type++)
+		if (event_names[type] && !strcmp(event_names[type], name))
+			return type;
+	return 0;
+}
+
+const char *event_name(__u32 type)
+{
+	return NAME_OF(event_names, type);
+}
 
 static struct json_object *text_or_null(const char *text, size_t size)
 {
@@ -234,21 +248,26 @@ static int print_text(const struct event_record *record, const char *time)
 		      *exe ? ", " : "", exe, e->uid, count, zone, result, ancestor);
 }
 
-static int print_json_line(const struct event_record *e, const char *time,
+static int put_json_line(struct json_object *obj)
+{
+	int written = puts(json_object_to_json_string_ext(
+		obj, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+
+	json_object_put(obj);
+	return written;
+}
+
+static int print_json_line(const struct event_record *e, __u64 seq, const char *time,
 			   const struct cgroups *cgroups)
 {
 	struct json_object *obj = event_json(&e->event, time, cgroups);
-	int written;
 
 	if (e->has_above)
 		add_ancestor(obj, &e->above);
 	if (e->has_zone)
 		add_zone(obj, &e->zone);
-	written = puts(json_object_to_json_string_ext(
-		obj, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-
-	json_object_put(obj);
-	return written;
+	json_object_object_add(obj, "seq", json_number(seq));
+	return put_json_line(obj);
 }
 
 __u64 event_when(const struct daxguard_event *e)
@@ -256,13 +275,40 @@ __u64 event_when(const struct daxguard_event *e)
 	return when_of(e->time_ns);
 }
 
-int print_event(const struct event_record *e, __u64 when, const struct cgroups *cgroups)
+int print_event(const struct event_record *e, __u64 seq, __u64 when,
+		const struct cgroups *cgroups)
 {
 	char time[64];
 	int written;
 
 	format_when(when, time, sizeof(time));
 	errno = EIO; /* where the library says nothing of its own */
-	written = opts.json ? print_json_line(e, time, cgroups) : print_text(e, time);
+	written = opts.json ? print_json_line(e, seq, time, cgroups) : print_text(e, time);
+	return written < 0 ? -errno : 0;
+}
+
+/* No time: all that is known is between which others they were. */
+static struct json_object *lost_json(__u64 first, __u64 last)
+{
+	struct json_object *obj = json_object_new_object();
+
+	json_object_object_add(obj, "time", NULL);
+	json_object_object_add(obj, "event", json_object_new_string("gap"));
+	json_object_object_add(obj, "first", json_number(first));
+	json_object_object_add(obj, "last", json_number(last));
+	json_object_object_add(obj, "lost", json_number(last - first + 1));
+	return obj;
+}
+
+int print_lost_events(__u64 first, __u64 last)
+{
+	int written;
+
+	errno = EIO;
+	if (opts.json)
+		written = put_json_line(lost_json(first, last));
+	else
+		written = printf("%-27s %-8s %llu lost, from number %llu to %llu\n",
+				 "-", "gap", last - first + 1, first, last);
 	return written < 0 ? -errno : 0;
 }

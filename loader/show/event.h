@@ -11,7 +11,7 @@
 
 struct cgroups;
 
-/* An event as it was read: how long it is says what it is about besides the device. */
+/* An event as it was read, and what it is about besides the device. */
 struct event_record {
 	union {
 		struct daxguard_event event; /* what each begins with */
@@ -22,17 +22,25 @@ struct event_record {
 	bool has_zone;
 };
 
-/* The SIZE bytes that the guard has written; false where they are none of this layout. */
-bool event_record(struct event_record *e, const void *data, size_t size);
+/* What the guard has written there. */
+void event_record(struct event_record *e, const struct daxguard_history *h);
 
 /* When that was, in nanoseconds since 1970. */
 __u64 event_when(const struct daxguard_event *e);
 
+/* The event of that name, enum daxguard_event_type, or 0; and the other way round. */
+__u32 event_type(const char *name);
+const char *event_name(__u32 type);
+
 /*
- * Print E, which happened at WHEN in nanoseconds since 1970, on stdout: JSON where that
- * was asked for.  CGROUPS, which stay the caller's, give cgroups their paths.  Returns 0, or a
- * negative errno where stdout takes no more.
+ * Print E of the number SEQ, which happened at WHEN in nanoseconds since 1970, on stdout:
+ * JSON where that was asked for.  CGROUPS, which stay the caller's, give cgroups their
+ * paths.  Returns 0, or a negative errno where stdout takes no more.
  */
-int print_event(const struct event_record *e, __u64 when, const struct cgroups *cgroups);
+int print_event(const struct event_record *e, __u64 seq, __u64 when,
+		const struct cgroups *cgroups);
+
+/* The same for those from FIRST to LAST, which are lost. */
+int print_lost_events(__u64 first, __u64 last);
 
 #endif

@@ -1,32 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* daxguard events: prints who was refused, and what began and ended. */
-#include "guard/events.h"
-
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "control.h"
+#include "guard/bell.h"
+#include "guard/history.h"
 #include "guard/pins.h"
 #include "policy/allow.h"
 #include "show/event.h"
 #include "show/origin.h"
+#include "show/report.h"
 #include "verbs/follow.h"
 #include "verbs/since.h"
 
 struct request {
 	struct since since;
+	const char *device; /* NULL: of any */
+	__u64 types; /* a bit for each enum daxguard_event_type, 0: of any */
 	bool follow;
 	struct cgroups cgroups;
 };
 
-static int show_event(const struct event_record *e, void *ctx)
+static bool wanted(const struct request *req, const struct daxguard_event *e)
+{
+	if (req->device && strncmp(req->device, e->device, sizeof(e->device)))
+		return false;
+	return !req->types || (e->event < 64 && req->types >> e->event & 1);
+}
+
+static int show_event(const struct event_record *e, __u64 seq, void *ctx)
 {
 	const struct request *req = ctx;
-	__u64 when = event_when(&e->event);
+	__u64 when;
 
-	return since_has(&req->since, when) ? print_event(e, when, &req->cgroups) : 0;
+	if (!wanted(req, &e->event))
+		return 0;
+	when = event_when(&e->event);
+	return since_has(&req->since, when) ? print_event(e, seq, when, &req->cgroups) : 0;
+}
+
+/* Of which device and type they were is not known. */
+static int show_lost(__u64 first, __u64 last, void *ctx)
+{
+	(void)ctx;
+	return print_lost_events(first, last);
 }
 
 static void open_cgroups(struct cgroups *cgroups)
@@ -36,33 +57,52 @@ static void open_cgroups(struct cgroups *cgroups)
 				    : -1;
 }
 
-static int read_events(struct events *events, bool follow)
+/* Where to begin; a number that has not been yet is of a guard that was unloaded since. */
+static __u64 begin_of(const struct since *since, const struct history *history)
 {
-	int err;
+	__u64 next = history_next(history);
 
-	if (follow) {
-		err = follow_events(events);
+	if (since->seq <= next)
+		return since->seq;
+	warn("the next event is number %llu, not %llu: the guard was unloaded since, and began "
+	     "to count anew; what there is follows",
+	     next, since->seq);
+	return 0;
+}
+
+static int read_events(struct history *history, struct request *req)
+{
+	__u64 from = begin_of(&req->since, history);
+	struct bell *bell;
+	int status, err;
+
+	if (req->follow) {
+		status = bell_open(&bell);
+		if (status)
+			return status;
+		err = follow_events(history, bell, from, show_event, show_lost, req);
+		bell_close(bell);
 	} else {
 		control_sweep();
-		err = events_take(events);
+		err = history_read(history, from, show_event, show_lost, req);
 	}
 	if (!err)
 		return EXIT_DONE;
 	if (ferror(stdout))
 		return EXIT_FAILED; /* said at exit, for every verb */
-	return events_failed(err);
+	return history_failed(err);
 }
 
 static int show_events(struct request *req)
 {
-	struct events events;
+	struct history *history;
 	int status;
 
 	open_cgroups(&req->cgroups);
-	status = events_open(&events, show_event, req);
+	status = history_open(&history);
 	if (!status)
-		status = read_events(&events, req->follow);
-	events_close(&events);
+		status = read_events(history, req);
+	history_close(history);
 	if (req->cgroups.fd >= 0)
 		close(req->cgroups.fd);
 	return status;
@@ -71,20 +111,55 @@ static int show_events(struct request *req)
 const struct opt events_opts[] = {
 	{ "follow", 'f', .help = "go on with what happens from now on" },
 	{ "since", OPT_SINCE, "WHEN",
-	  .help = "only from WHEN: 2026-01-31T12:00:00Z, @1769860800 or -10m" },
+	  .help = "only from WHEN: 2026-01-31T12:00:00Z, @1769860800, -10m or seq:1234" },
+	{ "device", OPT_DEVICE, "DEV", .help = "only those about DEV" },
+	{ "event", OPT_EVENT, "EVENT[,EVENT...]", .help = "only those that are one of these" },
 	{},
 };
+
+/* A list of names, separated by commas; may be given several times. */
+static int parse_types(__u64 *types, const char *list)
+{
+	char name[16];
+	size_t len;
+	__u32 type;
+
+	for (;; list += len + 1) {
+		len = strcspn(list, ",");
+		snprintf(name, sizeof(name), "%.*s", (int)len, list);
+		type = len < sizeof(name) ? event_type(name) : 0;
+		if (!type)
+			return fail(EXIT_USAGE,
+				    "'%.*s' is no event: 'man daxguard-events' lists them",
+				    (int)len, list);
+		*types |= 1ULL << type;
+		if (!list[len])
+			return 0;
+	}
+}
+
+static int take_option(struct request *req, int option)
+{
+	switch (option) {
+	case 'f':
+		req->follow = true;
+		return 0;
+	case OPT_SINCE:
+		return since_parse(&req->since, optarg);
+	case OPT_DEVICE:
+		req->device = optarg;
+		return 0;
+	default:
+		return parse_types(&req->types, optarg);
+	}
+}
 
 static int parse_events(int argc, char **argv, struct request *req)
 {
 	int option, status;
 
 	while ((option = next_option(argc, argv, events_opts)) != OPTIONS_END) {
-		if (option == 'f') {
-			req->follow = true;
-			continue;
-		}
-		status = since_parse(&req->since, optarg);
+		status = take_option(req, option);
 		if (status)
 			return status;
 	}

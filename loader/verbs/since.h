@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* --since: the events from a point in time on. */
+/* --since: the events from a point in time, or from one of them, on. */
 #ifndef DAXGUARD_SINCE_H
 #define DAXGUARD_SINCE_H
 
@@ -8,6 +8,7 @@
 
 struct since {
 	__u64 when; /* in nanoseconds since 1970; 0: all of them */
+	__u64 seq; /* number of an event; 0: all of them */
 };
 
 /* Take the option's value TEXT.  Returns 0, or EXIT_USAGE having said what is wrong. */

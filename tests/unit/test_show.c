@@ -32,35 +32,35 @@ static const struct daxguard_event refused = {
 	.exe = "busybox",
 };
 
-/* What is said about the SIZE bytes, in text or in JSON; the caller's to free. */
-static char *shown(const void *data, size_t size, bool json)
+/* What is said about H, in text or in JSON; the caller's to free. */
+static char *shown(const struct daxguard_history *h, bool json)
 {
 	const struct cgroups none = { .fd = -1 };
 	struct event_record e;
 	struct capture c;
 	char *said;
 
-	assert_true(event_record(&e, data, size));
+	event_record(&e, h);
 	opts.json = json;
 	capture_begin(&c);
-	assert_int_equal(print_event(&e, 0, &none), 0);
+	assert_int_equal(print_event(&e, 4711, 0, &none), 0);
 	said = capture_end(&c);
 	opts.json = false;
 	return said;
 }
 
-static void expect(const void *data, size_t size, bool json, const char *text)
+static void expect(const struct daxguard_history *h, bool json, const char *text)
 {
-	char *said = shown(data, size, json);
+	char *said = shown(h, json);
 
 	if (!strstr(said, text))
 		fail_msg("'%s' is not in: %s", text, said);
 	free(said);
 }
 
-static void expect_not(const void *data, size_t size, bool json, const char *text)
+static void expect_not(const struct daxguard_history *h, bool json, const char *text)
 {
-	char *said = shown(data, size, json);
+	char *said = shown(h, json);
 
 	if (strstr(said, text))
 		fail_msg("'%s' is in: %s", text, said);
@@ -69,48 +69,83 @@ static void expect_not(const void *data, size_t size, bool json, const char *tex
 
 static void test_zone_event(void **state)
 {
-	struct daxguard_event_zone e = { .event = refused,
-					 .zone = DAXGUARD_ONLY_KERNEL,
-					 .allowed = DAXGUARD_ONLY_MOVABLE };
+	struct daxguard_history h = { .event.event = refused,
+				      .zone = DAXGUARD_ONLY_KERNEL,
+				      .allowed = DAXGUARD_ONLY_MOVABLE };
 
 	(void)state;
-	expect(&e, sizeof(e), false,
-	       "uid 0, online into the kernel zone, only movable is allowed: ");
-	expect(&e, sizeof(e), true, "\"zone\":\"kernel\"");
-	expect(&e, sizeof(e), true, "\"zone_allowed\":\"movable\"");
-	expect_not(&e, sizeof(e), true, "ancestor");
-	e.zone = DAXGUARD_ONLY_ANY;
-	e.allowed = DAXGUARD_ONLY_KERNEL;
-	expect(&e, sizeof(e), false, ", online into any zone, only kernel is allowed: ");
+	expect(&h, false, "uid 0, online into the kernel zone, only movable is allowed: ");
+	expect(&h, true, "\"zone\":\"kernel\"");
+	expect(&h, true, "\"zone_allowed\":\"movable\"");
+	expect_not(&h, true, "ancestor");
+	h.zone = DAXGUARD_ONLY_ANY;
+	h.allowed = DAXGUARD_ONLY_KERNEL;
+	expect(&h, false, ", online into any zone, only kernel is allowed: ");
 	/* as a newer guard may say */
-	e.zone = 77;
-	expect(&e, sizeof(e), true, "\"zone\":\"unknown\"");
+	h.zone = 77;
+	expect(&h, true, "\"zone\":\"unknown\"");
 }
 
-/* Only the length tells them apart. */
+/* What is zero is not there. */
 static void test_other_events(void **state)
 {
-	struct daxguard_event_above above = { .event = refused,
-					      .ancestor = { "cxl", "region0" },
-					      .below = { { "dax0.0" } },
-					      .nr_below = 1 };
-	struct event_record e;
+	struct daxguard_history plain = { .event.event = refused };
+	struct daxguard_history above = { .event = { .event = refused,
+						     .ancestor = { "cxl", "region0" },
+						     .below = { { "dax0.0" } },
+						     .nr_below = 1 } };
 
 	(void)state;
-	assert_false(event_record(&e, &above, sizeof(struct daxguard_event) - 1));
-	expect(&refused, sizeof(refused), false, "refused  dax0.0 memory33/state by ");
-	expect_not(&refused, sizeof(refused), true, "zone");
-	expect_not(&refused, sizeof(refused), false, "zone");
-	expect(&above, sizeof(above), true, "\"below_total\":1");
-	expect(&above, sizeof(above), false, ", by way of region0 (cxl), which takes dax0.0");
-	expect_not(&above, sizeof(above), true, "zone");
+	expect(&plain, false, "refused  dax0.0 memory33/state by ");
+	expect(&plain, true, ",\"seq\":4711}");
+	expect_not(&plain, true, "zone");
+	expect_not(&plain, true, "ancestor");
+	expect_not(&plain, false, "zone");
+	expect(&above, true, "\"below_total\":1");
+	expect(&above, false, ", by way of region0 (cxl), which takes dax0.0");
+	expect_not(&above, true, "zone");
+}
+
+static void test_gap(void **state)
+{
+	struct capture c;
+	char *said;
+
+	(void)state;
+	capture_begin(&c);
+	assert_int_equal(print_lost_events(5, 9), 0);
+	said = capture_end(&c);
+	assert_string_equal(said, "-                           gap      5 lost, from number 5 to 9\n");
+	free(said);
+	opts.json = true;
+	capture_begin(&c);
+	assert_int_equal(print_lost_events(7, 7), 0);
+	said = capture_end(&c);
+	opts.json = false;
+	assert_string_equal(
+		said,
+		"{\"time\":null,\"event\":\"gap\",\"first\":7,\"last\":7,\"lost\":1}\n");
+	free(said);
+}
+
+/* A name for each number, and back. */
+static void test_event_names(void **state)
+{
+	(void)state;
+#define ONE_EVENT(id, number, name)                                   \
+	assert_int_equal(event_type(name), DAXGUARD_EV_##id);         \
+	assert_string_equal(event_name(DAXGUARD_EV_##id), name);
+	DAXGUARD_EVENTS(ONE_EVENT)
+#undef ONE_EVENT
+	assert_int_equal(event_type("gap"), 0);
+	assert_int_equal(event_type(""), 0);
 }
 
 /* Each has a word of its own, which is that of the manual page. */
 static void test_kinds(void **state)
 {
 	char *man = read_page("man/daxguard.8.scd");
-	struct daxguard_event e = refused;
+	struct daxguard_history h = { .event.event = refused };
 	__u32 kind;
 
 	(void)state;
@@ -120,9 +155,9 @@ static void test_kinds(void **state)
 			fail_msg("the manual page has no kind '%s'", kind_name(kind));
 	}
 	assert_string_equal(kind_name(kind), kind_name(DAXGUARD_KIND_NONE));
-	e.kind = DAXGUARD_KIND_ADOPTED;
-	expect(&e, sizeof(e), false, "dax0.0 adopted memory33/state");
-	expect(&e, sizeof(e), true, "\"kind\":\"adopted\"");
+	h.event.event.kind = DAXGUARD_KIND_ADOPTED;
+	expect(&h, false, "dax0.0 adopted memory33/state");
+	expect(&h, true, "\"kind\":\"adopted\"");
 	free(man);
 }
 
@@ -167,6 +202,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_zone_event),
 		cmocka_unit_test(test_other_events),
+		cmocka_unit_test(test_gap),
+		cmocka_unit_test(test_event_names),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_idle),
 	};
