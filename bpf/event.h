@@ -101,9 +101,8 @@ static __always_inline struct daxguard_history *history_place(__u64 nr)
 }
 
 /* An event, filled in from the current task; NULL, and counted, where it has no place. */
-static __always_inline struct daxguard_history *event_new(__u32 type,
-							  const struct daxguard_name *device,
-							  __u64 *nr)
+static __always_inline struct daxguard_history *
+event_new(__u32 type, const struct daxguard_name *device, __u64 *nr)
 {
 	struct daxguard_history *h;
 

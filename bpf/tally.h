@@ -6,7 +6,8 @@
 #include "event.h"
 #include "file.h"
 
-/* The last part of the path of the current task's cgroup: that is gone before its name matters. */
+/* The last part of the path of the current task's cgroup: that is gone before its name matters.
+ */
 static __always_inline void current_unit(char *unit)
 {
 	const char *name;

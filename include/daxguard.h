@@ -228,17 +228,17 @@ struct daxguard_transition {
  * Counters, map "counters", one value a CPU.  This list is all of them: their places in
  * the map, their names in 'daxguard status' and its JSON.  A new one comes last.
  */
-#define DAXGUARD_COUNTERS(COUNTER)                                               \
-	COUNTER(REFUSED, "refused")                                              \
-	COUNTER(AUDITED, "audited")                                              \
-	COUNTER(SLIPPED, "slipped")                                              \
-	COUNTER(EXPIRED, "expired")                                              \
-	COUNTER(RELEASED, "released") /* owner died, or release --force */       \
-	COUNTER(UNDECIDED, "undecided")                                          \
-	COUNTER(DROPPED, "dropped") /* events that the history did not take */   \
-	COUNTER(BEGUN, "begun")                                                  \
-	COUNTER(ENDED, "ended")                                                  \
-	COUNTER(LEAKED, "leaked") /* unbinds that left memory behind */          \
+#define DAXGUARD_COUNTERS(COUNTER)                                             \
+	COUNTER(REFUSED, "refused")                                            \
+	COUNTER(AUDITED, "audited")                                            \
+	COUNTER(SLIPPED, "slipped")                                            \
+	COUNTER(EXPIRED, "expired")                                            \
+	COUNTER(RELEASED, "released") /* owner died, or release --force */     \
+	COUNTER(UNDECIDED, "undecided")                                        \
+	COUNTER(DROPPED, "dropped") /* events that the history did not take */ \
+	COUNTER(BEGUN, "begun")                                                \
+	COUNTER(ENDED, "ended")                                                \
+	COUNTER(LEAKED, "leaked") /* unbinds that left memory behind */        \
 	COUNTER(HEALED, "healed") /* holds that had outlived their owner or call */
 
 enum daxguard_counter {
@@ -328,7 +328,8 @@ struct daxguard_above {
 	__u32 zero;
 };
 
-/* Events, map "history" and ring buffer "events": their numbers and their names, for the JSON too. */
+/* Events, map "history" and ring buffer "events": their numbers and their names, for the JSON
+ * too. */
 #define DAXGUARD_EVENTS(EVENT)                                                     \
 	EVENT(BEGIN, 1, "begin")                                                   \
 	EVENT(END, 2, "end")                                                       \
@@ -422,7 +423,8 @@ struct daxguard_history {
 
 struct daxguard_tally_key {
 	struct daxguard_name device;
-	char exe[DAXGUARD_EXE_LEN]; /* last part of the executable's path; a kernel thread has none */
+	char exe[DAXGUARD_EXE_LEN]; /* last part of the executable's path; a kernel thread has
+				       none */
 	char unit[DAXGUARD_UNIT_LEN]; /* last part of the cgroup's path */
 	__u32 uid;
 	__u32 event; /* enum daxguard_event_type: refused, audited or slipped */

@@ -18,6 +18,7 @@ enum {
 	OPT_SINCE,
 	OPT_DEVICE,
 	OPT_EVENT,
+	OPT_ENFORCE,
 	OPT_OWNER,
 	OPT_TIMEOUT,
 	OPT_DEADLINE,
@@ -112,6 +113,7 @@ int verb_status(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_events(int argc, char **argv);
+int verb_who(int argc, char **argv);
 int verb_policy(int argc, char **argv);
 int verb_allow(int argc, char **argv);
 int verb_controller(int argc, char **argv);
@@ -125,7 +127,9 @@ int verb_unplug(int argc, char **argv);
 int verb_plug(int argc, char **argv);
 
 extern const struct opt load_opts[];
+extern const struct opt check_opts[];
 extern const struct opt events_opts[];
+extern const struct opt who_opts[];
 extern const struct opt tree_opts[]; /* of list */
 extern const struct opt run_opts[];
 extern const struct opt begin_opts[];

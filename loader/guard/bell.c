@@ -129,9 +129,8 @@ static void make_room(struct bell *bell)
 	__u64 end = __atomic_load_n((const __u64 *)bell->shared, __ATOMIC_ACQUIRE);
 
 	if (end - from > bell->size / 2)
-		__atomic_compare_exchange_n(bell->consumer, &from,
-					    last_record(bell, from, end), false,
-					    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+		__atomic_compare_exchange_n(bell->consumer, &from, last_record(bell, from, end),
+					    false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
 void bell_heard(struct bell *bell)

@@ -308,7 +308,7 @@ int print_lost_events(__u64 first, __u64 last)
 	if (opts.json)
 		written = put_json_line(lost_json(first, last));
 	else
-		written = printf("%-27s %-8s %llu lost, from number %llu to %llu\n",
-				 "-", "gap", last - first + 1, first, last);
+		written = printf("%-27s %-8s %llu lost, from number %llu to %llu\n", "-", "gap",
+				 last - first + 1, first, last);
 	return written < 0 ? -errno : 0;
 }

@@ -4,10 +4,16 @@
 
 #include "array.h"
 #include "cli.h"
+#include "guard/check_enforce.h"
 #include "guard/check_guard.h"
 #include "guard/protect.h"
 #include "show/report.h"
 #include "show/table.h"
+
+struct request {
+	bool enforce;
+	size_t hurt; /* programs that enforcing would hurt */
+};
 
 static const char *const finding_names[] = { "ok", "missing", "warning", "unknown" };
 
@@ -29,15 +35,17 @@ static void add_json(struct checks *c, enum finding finding, const char *what, c
 }
 
 /* Returns EXIT_DONE or EXIT_LACKING by what was found. */
-static int check_all(struct checks *c)
+static int check_all(struct request *req, struct checks *c)
 {
 	check_machine(c);
 	check_protections(c);
 	check_guard(c);
+	if (req->enforce)
+		req->hurt = check_enforce(c);
 	return c->missing ? EXIT_LACKING : EXIT_DONE;
 }
 
-static int show_text(void)
+static int show_text(struct request *req)
 {
 	static const struct table_column columns[] = { { .heading = NULL },
 						       { .heading = NULL },
@@ -47,29 +55,38 @@ static int show_text(void)
 	int status;
 
 	table_begin(&table, columns, ARRAY_SIZE(columns));
-	status = check_all(&c);
+	status = check_all(req, &c);
 	return table_print(&table) ? EXIT_FAILED : status;
 }
 
-static int show_json(void)
+static int show_json(struct request *req)
 {
 	struct checks c = { .found = add_json, .context = json_object_new_array() };
 	struct json_object *obj = json_object_new_object();
-	int status = check_all(&c);
+	int status = check_all(req, &c);
 
 	json_object_object_add(obj, "missing", json_number(c.missing));
 	json_object_object_add(obj, "checks", c.context);
+	if (req->enforce)
+		json_object_object_add(obj, "hurt", json_number(req->hurt));
 	return print_json(obj, 0) ? EXIT_FAILED : status;
 }
 
+const struct opt check_opts[] = {
+	{ "enforce", OPT_ENFORCE,
+	  .help = "say whom mode=enforce would hurt, by what mode=audit has seen" },
+	{},
+};
+
 int verb_check(int argc, char **argv)
 {
+	struct request req = {};
 	int status;
 
-	while (next_option(argc, argv, NULL) != OPTIONS_END)
-		;
+	while (next_option(argc, argv, check_opts) != OPTIONS_END)
+		req.enforce = true;
 	status = need_operands(argc, argv, 0, 0);
 	if (status)
 		return status;
-	return opts.json ? show_json() : show_text();
+	return opts.json ? show_json(&req) : show_text(&req);
 }

@@ -115,7 +115,8 @@ static void test_gap(void **state)
 	capture_begin(&c);
 	assert_int_equal(print_lost_events(5, 9), 0);
 	said = capture_end(&c);
-	assert_string_equal(said, "-                           gap      5 lost, from number 5 to 9\n");
+	assert_string_equal(
+		said, "-                           gap      5 lost, from number 5 to 9\n");
 	free(said);
 	opts.json = true;
 	capture_begin(&c);
@@ -123,8 +124,7 @@ static void test_gap(void **state)
 	said = capture_end(&c);
 	opts.json = false;
 	assert_string_equal(
-		said,
-		"{\"time\":null,\"event\":\"gap\",\"first\":7,\"last\":7,\"lost\":1}\n");
+		said, "{\"time\":null,\"event\":\"gap\",\"first\":7,\"last\":7,\"lost\":1}\n");
 	free(said);
 }
 
@@ -132,8 +132,8 @@ static void test_gap(void **state)
 static void test_event_names(void **state)
 {
 	(void)state;
-#define ONE_EVENT(id, number, name)                                   \
-	assert_int_equal(event_type(name), DAXGUARD_EV_##id);         \
+#define ONE_EVENT(id, number, name)                           \
+	assert_int_equal(event_type(name), DAXGUARD_EV_##id); \
 	assert_string_equal(event_name(DAXGUARD_EV_##id), name);
 	DAXGUARD_EVENTS(ONE_EVENT)
 #undef ONE_EVENT
@@ -200,12 +200,9 @@ static void test_idle(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_zone_event),
-		cmocka_unit_test(test_other_events),
-		cmocka_unit_test(test_gap),
-		cmocka_unit_test(test_event_names),
-		cmocka_unit_test(test_kinds),
-		cmocka_unit_test(test_idle),
+		cmocka_unit_test(test_zone_event), cmocka_unit_test(test_other_events),
+		cmocka_unit_test(test_gap),	   cmocka_unit_test(test_event_names),
+		cmocka_unit_test(test_kinds),	   cmocka_unit_test(test_idle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
