@@ -26,19 +26,19 @@ static __always_inline void event_of_write(struct daxguard_event *e, const struc
 __weak __noinline int daxguard_report(struct target *t, __u32 type, __u32 kind, __u32 hook)
 {
 	struct daxguard_history *h;
-	__u64 due, nr;
+	__u64 due;
 
 	if (!t)
 		return 0;
 	due = event_due(type, &t->device);
 	if (!due)
 		return 0;
-	h = event_new(type, &t->device, &nr);
+	h = event_new(type, &t->device);
 	if (!h)
 		return 0;
 	h->event.event.kind = kind;
 	event_of_write(&h->event.event, t, type, hook, due);
-	event_send(h, nr);
+	event_send(h);
 	return 0;
 }
 

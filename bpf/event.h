@@ -75,39 +75,35 @@ static __always_inline void event_fill(struct daxguard_event *e, __u32 type,
 }
 
 /*
- * Take the place of the event NR in the history; NULL where it cannot be had.  Nobody waits
- * for anybody: who was there a whole round before and is still writing keeps it, and NR is
- * lost, which is said there.  More of them than tries are not to be expected.
+ * The place of the next event in the history; NULL where it cannot be had.  Nobody waits
+ * for anybody: who was there a whole round before and is still writing keeps it, and the
+ * number is lost, which is said there.  No more of them than tries are to be expected.
  */
-static __always_inline struct daxguard_history *history_place(__u64 nr)
+static __always_inline struct daxguard_history *history_place(void)
 {
+	__u64 nr = __sync_fetch_and_add(&daxguard_history_next, 1), seq, next;
 	__u32 at = nr % DAXGUARD_HISTORY;
 	struct daxguard_history *h = bpf_map_lookup_elem(&history, &at);
-	__u64 seq, flags;
 
-	if (!h)
-		return NULL;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; h && i < 3; i++) {
 		seq = READ(h->seq);
 		if ((seq & ~DAXGUARD_SEQ_FLAGS) > nr)
 			return NULL; /* a whole round too late */
-		flags = DAXGUARD_SEQ_WRITING;
+		next = nr | DAXGUARD_SEQ_WRITING;
 		if (seq & DAXGUARD_SEQ_WRITING)
-			flags |= DAXGUARD_SEQ_LOST;
-		if (__sync_val_compare_and_swap(&h->seq, seq, nr | flags) == seq)
-			return flags & DAXGUARD_SEQ_LOST ? NULL : h;
+			next |= DAXGUARD_SEQ_LOST;
+		if (__sync_val_compare_and_swap(&h->seq, seq, next) == seq)
+			return next & DAXGUARD_SEQ_LOST ? NULL : h;
 	}
 	return NULL;
 }
 
 /* An event, filled in from the current task; NULL, and counted, where it has no place. */
-static __always_inline struct daxguard_history *
-event_new(__u32 type, const struct daxguard_name *device, __u64 *nr)
+static __always_inline struct daxguard_history *event_new(__u32 type,
+							  const struct daxguard_name *device)
 {
-	struct daxguard_history *h;
+	struct daxguard_history *h = history_place();
 
-	*nr = __sync_fetch_and_add(&daxguard_history_next, 1);
-	h = history_place(*nr);
 	if (!h) {
 		count(DAXGUARD_DROPPED);
 		return NULL;
@@ -129,37 +125,34 @@ static __always_inline void event_about(struct daxguard_event *e, __u32 pid, __u
 }
 
 /*
- * The event NR may be read from now on.  Where its number was taken over meanwhile it is a
+ * The event may be read from now on.  Where its number was taken over meanwhile it is a
  * whole round old: what has come since is lost, and the place is free again.
  */
-static __always_inline void history_publish(struct daxguard_history *h, __u64 nr)
+static __always_inline void history_publish(struct daxguard_history *h)
 {
-	__u64 writing = nr | DAXGUARD_SEQ_WRITING;
-
-	if (__sync_val_compare_and_swap(&h->seq, writing, nr) != writing)
-		__sync_fetch_and_and(&h->seq, ~DAXGUARD_SEQ_WRITING);
+	__sync_fetch_and_and(&h->seq, ~DAXGUARD_SEQ_WRITING);
 }
 
 /* Wakes who waits, each time: nobody takes the ring's records out to have it do so. */
-static __always_inline void event_sent(struct daxguard_history *h, __u64 nr, __u64 size)
+static __always_inline void event_sent(struct daxguard_history *h, __u64 size)
 {
-	history_publish(h, nr);
+	history_publish(h);
 	bpf_ringbuf_output(&events, &h->event, size, BPF_RB_FORCE_WAKEUP);
 }
 
-static __always_inline void event_send(struct daxguard_history *h, __u64 nr)
+static __always_inline void event_send(struct daxguard_history *h)
 {
-	event_sent(h, nr, sizeof(struct daxguard_event));
+	event_sent(h, sizeof(struct daxguard_event));
 }
 
 /* One that is about an ancestor. */
-static __always_inline void event_above_send(struct daxguard_history *h, __u64 nr)
+static __always_inline void event_above_send(struct daxguard_history *h)
 {
-	event_sent(h, nr, sizeof(struct daxguard_event_above));
+	event_sent(h, sizeof(struct daxguard_event_above));
 }
 
 /* One that is about a zone, which the ring has elsewhere. */
-static __always_inline void event_zone_send(struct daxguard_history *h, __u64 nr)
+static __always_inline void event_zone_send(struct daxguard_history *h)
 {
 	struct daxguard_event_zone *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 
@@ -168,7 +161,7 @@ static __always_inline void event_zone_send(struct daxguard_history *h, __u64 nr
 		e->zone = h->zone;
 		e->allowed = h->allowed;
 	}
-	history_publish(h, nr);
+	history_publish(h);
 	if (e)
 		bpf_ringbuf_submit(e, BPF_RB_FORCE_WAKEUP);
 }

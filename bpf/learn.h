@@ -89,14 +89,13 @@ __subprog void report_leak(const struct daxguard_name *name, __u32 first, __u32 
 	struct daxguard_event_above *e;
 	struct daxguard_history *h;
 	struct culprit c = {};
-	__u64 nr;
 
 	if (!name)
 		return;
 	c.device = *name;
 	count(DAXGUARD_LEAKED);
 	find_culprit(&c);
-	h = event_new(DAXGUARD_EV_LEAK, &c.device, &nr);
+	h = event_new(DAXGUARD_EV_LEAK, &c.device);
 	if (!h)
 		return;
 	e = &h->event;
@@ -107,7 +106,7 @@ __subprog void report_leak(const struct daxguard_name *name, __u32 first, __u32 
 	e->ancestor = c.ancestor;
 	e->below[0] = c.device;
 	e->nr_below = 1;
-	event_above_send(h, nr);
+	event_above_send(h);
 }
 
 struct forgetting {
@@ -185,17 +184,16 @@ static __always_inline void report_healed(const struct daxguard_name *name, __u3
 {
 	struct daxguard_history *h;
 	struct daxguard_event *e;
-	__u64 number;
 
 	count(DAXGUARD_HEALED);
-	h = event_new(DAXGUARD_EV_HEALED, name, &number);
+	h = event_new(DAXGUARD_EV_HEALED, name);
 	if (!h)
 		return;
 	e = &h->event.event;
 	e->kind = kind;
 	e->hook = DAXGUARD_HOOK_OBSERVER;
 	e->count = nr;
-	event_send(h, number);
+	event_send(h);
 }
 
 /* An unbind whose end was left out is made good. */

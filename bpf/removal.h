@@ -324,7 +324,7 @@ __subprog int report_removal(struct target *t, struct removal *r, __u32 type, __
 	struct daxguard_event_above *e;
 	struct daxguard_history *h;
 	struct daxguard_name name;
-	__u64 due, nr;
+	__u64 due;
 
 	if (!t || !r)
 		return 0;
@@ -332,7 +332,7 @@ __subprog int report_removal(struct target *t, struct removal *r, __u32 type, __
 	due = event_due(type, &name);
 	if (!due)
 		return 0;
-	h = event_new(type, &name, &nr);
+	h = event_new(type, &name);
 	if (!h)
 		return 0;
 	e = &h->event;
@@ -341,7 +341,7 @@ __subprog int report_removal(struct target *t, struct removal *r, __u32 type, __
 	e->ancestor = r->key.ancestor;
 	__builtin_memcpy(e->below, r->names, sizeof(e->below));
 	e->nr_below = r->nr;
-	event_above_send(h, nr);
+	event_above_send(h);
 	return 0;
 }
 

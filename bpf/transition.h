@@ -70,7 +70,7 @@ __weak __noinline int daxguard_transition_end(struct daxguard_transition *t,
 	struct daxguard_event *e;
 	struct named who = {};
 	__u32 kind, begun;
-	__u64 refused, nr;
+	__u64 refused;
 
 	if (!t || !device)
 		return 0;
@@ -87,7 +87,7 @@ __weak __noinline int daxguard_transition_end(struct daxguard_transition *t,
 	if (type == DAXGUARD_EV_END && !begun)
 		return 1;
 	count_end(type);
-	h = event_new(type, name, &nr);
+	h = event_new(type, name);
 	if (!h)
 		return 1;
 	e = &h->event.event;
@@ -96,7 +96,7 @@ __weak __noinline int daxguard_transition_end(struct daxguard_transition *t,
 	e->result = result;
 	e->hook = DAXGUARD_HOOK_OBSERVER;
 	event_about(e, who.pid, who.tid, who.comm, who.exe);
-	event_send(h, nr);
+	event_send(h);
 	return 1;
 }
 
@@ -277,12 +277,11 @@ __subprog void report_owner(__u32 type, struct daxguard_transition *t,
 	struct daxguard_history *h;
 	struct named who = {};
 	struct daxguard_event *e;
-	__u64 nr;
 
 	if (!t || !name)
 		return;
 	name_owner(&who, t, name);
-	h = event_new(type, name, &nr);
+	h = event_new(type, name);
 	if (!h)
 		return;
 	e = &h->event.event;
@@ -290,7 +289,7 @@ __subprog void report_owner(__u32 type, struct daxguard_transition *t,
 	e->hook = e->kind == DAXGUARD_KIND_DECLARED ? DAXGUARD_HOOK_CONTROL
 						    : DAXGUARD_HOOK_OBSERVER;
 	event_about(e, who.pid, who.tid, who.comm, who.exe);
-	event_send(h, nr);
+	event_send(h);
 }
 
 static __always_inline void report_begin(const struct daxguard_name *name)

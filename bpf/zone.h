@@ -9,20 +9,20 @@
 __subprog int report_zone(struct target *t, __u32 type, __u32 zone, __u32 only, __u32 hook)
 {
 	struct daxguard_history *h;
-	__u64 due, nr;
+	__u64 due;
 
 	if (!t)
 		return 0;
 	due = event_due(type, &t->device);
 	if (!due)
 		return 0;
-	h = event_new(type, &t->device, &nr);
+	h = event_new(type, &t->device);
 	if (!h)
 		return 0;
 	event_of_write(&h->event.event, t, type, hook, due);
 	h->zone = zone;
 	h->allowed = only;
-	event_zone_send(h, nr);
+	event_zone_send(h);
 	return 0;
 }
 

@@ -146,10 +146,22 @@ ended_with_status()
 	wait "$writer"
 }
 
-# collect_events: takes the events out of the buffer and adds them to /tmp/events.
+# take_events: prints the events since it was last called, as JSON. Where the guard has been unloaded since, all that there are.
+take_events()
+{
+	read -r _history _from 2>/dev/null </tmp/taken
+	_pin=$(stat -c %i $PINS/v1/maps/history)
+	[ "$_history" = "$_pin" ] || _from=1
+	daxguard events -j --since=seq:"$_from" >/tmp/taken.events
+	_last=$(tail -n 1 /tmp/taken.events | dgprobe json seq)
+	echo "$_pin $((${_last:-$((_from - 1))} + 1))" >/tmp/taken
+	cat /tmp/taken.events
+}
+
+# collect_events: adds the events since the last take_events to /tmp/events.
 collect_events()
 {
-	daxguard events -j >>/tmp/events
+	take_events >>/tmp/events
 }
 
 # event_seen VALUES: /tmp/events has a line with these values, in the order event, device, kind, block, file, hook, pid, comm,

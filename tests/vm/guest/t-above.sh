@@ -78,7 +78,7 @@ nothing_lost()
 # An event names the ancestor, its bus, and what is below.
 ancestor_is_named()
 {
-	daxguard events -j >/tmp/events
+	take_events >/tmp/events
 	dgprobe json event device ancestor.subsystem below.0 below_total </tmp/events | grep -Fq "$(printf 'refused\tdax0.0\t%s\tdax0.0\t1' "$1")"
 }
 

@@ -165,11 +165,11 @@ the_rule_and_the_guard()
 	check 'held, mode=off: nothing was refused' test "$(counter refused)" = "$refused"
 	check 'mode=off no more' daxguard policy unset dax0.0
 
-	daxguard events >/dev/null
+	take_events >/dev/null
 	check 'held: coldplug onlines no block' onlined_while_held 0
 	note "refused: $(counter refused), before: $refused"
 	check 'held: every block was refused once or more' test "$(counter refused)" -ge $((refused + total))
-	daxguard events -j >/tmp/events
+	take_events >/tmp/events
 	grep '"refused"' /tmp/events >/tmp/refused
 	dgprobe json device hook comm exe result </tmp/refused | sort | uniq -c >&2
 	check 'held: it was udev that was refused, and no one else' test "$(dgprobe json device hook comm result </tmp/refused |

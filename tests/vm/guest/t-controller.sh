@@ -90,7 +90,7 @@ is_lost()
 # adopted_only: all that was ever held was held by daxctl, of its own.
 adopted_only()
 {
-	daxguard events -j >/tmp/events
+	take_events >/tmp/events
 	[ "$(grep -c '"event":"begin".*"kind":"adopted".*"comm":"daxctl"' /tmp/events)" -gt 0 ] &&
 		! grep '"event":"begin"' /tmp/events | grep -v '"kind":"adopted"'
 }
@@ -100,7 +100,7 @@ run_with()
 	says 0 "$1: load" '' daxguard load --hooks="$1"
 	[ "$_got" -eq 0 ] || return
 	check "$1: daxctl is a controller" daxguard controller add "exe=$DAXCTL"
-	daxguard events >/dev/null
+	take_events >/dev/null
 	rounds
 	note "$1: $done of $((16 * round)) at the first try, failed $failed, slipped $(counter slipped), lost $(counter leaked)"
 	check "$1: all of $ROUNDS rounds at the first try" test "$done" -eq $((16 * ROUNDS))

@@ -73,7 +73,7 @@ rounds()
 # adopted: the transitions of daxctl, and none of another kind by it.
 adopted()
 {
-	daxguard events -j >/tmp/events
+	take_events >/tmp/events
 	grep '"event":"begin"' /tmp/events | dgprobe json kind comm | sort | uniq -c >&2
 	[ "$(grep '"event":"begin"' /tmp/events | grep '"comm":"daxctl"' | grep -c '"kind":"adopted"')" -eq "$ROUNDS" ]
 }
@@ -93,7 +93,7 @@ check 'dax0.0 is in kmem' dax_to_kmem dax0.0
 for word in online online offline online_kernel; do
 	rival $word &
 done
-daxguard events >/dev/null
+take_events >/dev/null
 refused=$(counter refused)
 check "its unit brings the device into kmem, $ROUNDS rounds" rounds
 note "refused: $(counter refused), before: $refused, slipped: $(counter slipped)"

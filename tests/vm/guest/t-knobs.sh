@@ -74,7 +74,7 @@ rmmod_is_refused()
 # Forgets what was reported until now.
 fresh_events()
 {
-	daxguard events -j >/dev/null
+	take_events >/dev/null
 	: >/tmp/events
 }
 

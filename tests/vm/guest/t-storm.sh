@@ -73,10 +73,10 @@ count_lost()
 	echo $_lost
 }
 
-# Refusals of udev's workers among the events that the ring buffer still has.
+# Refusals of udev's workers among the events since the last look that the history still has.
 by_udev()
 {
-	daxguard events -j | grep '"refused"' | dgprobe json comm | grep -c '^(udev-worker)'
+	take_events | grep '"refused"' | dgprobe json comm | grep -c '^(udev-worker)'
 }
 
 # The whole of the device is what the verb says, at the moment when it is said. A writer is free to change a block

@@ -17,7 +17,7 @@ online_dax()
 # last_refusal DEVICE ANCESTOR: the last event is a refusal with these two, and both devices are below, in any order.
 last_refusal()
 {
-	daxguard events -j >/tmp/events
+	take_events >/tmp/events
 	_last=$(dgprobe json event device ancestor.name below_total below.0 below.1 </tmp/events | tail -n 1 | tr '\t' ' ')
 	case $_last in
 	"refused $1 $2 2 dax0.0 dax1.0" | "refused $1 $2 2 dax1.0 dax0.0") ;;

@@ -21,6 +21,7 @@ static const struct verb verbs[] = {
 	{ "attempt-held", 4, 4, verb_attempt_held, "METHOD FILE WORD GOFILE" },
 	{ "slow", 4, 4, verb_slow, "uffd|uffd-METHOD|splice|sendfile|mutex FILE WORD GOFILE" },
 	{ "rivals", 3, -1, verb_rivals, "N WORD FILE..." },
+	{ "mayflies", 3, 3, verb_mayflies, "N FILE WORD" },
 	{ "late", 5, 5, verb_late, "ROUNDS uffd|splice|sendfile|write DEV FILE WORD" },
 	{ "veto", 5, 5, verb_veto, "ROUNDS FILE WORD FILE WORD" },
 	{ "tree", 3, 3, verb_tree,
