@@ -44,6 +44,10 @@ static struct fake_map fake_maps[] = {
 	  .key_size = sizeof(__u32),
 	  .value_size = sizeof(struct daxguard_request),
 	  .room = 1 },
+	{ .name = "tally",
+	  .key_size = sizeof(struct daxguard_tally_key),
+	  .value_size = sizeof(struct daxguard_tally),
+	  .room = 8 },
 };
 
 static struct fake_map *fake_fds[FAKE_MOST_FDS];
