@@ -33,7 +33,7 @@ Q := @
 say = @printf '  %-8s %s\n'
 endif
 
-libs := libbpf json-c libudev inih smartcols
+libs := libbpf json-c libudev inih smartcols ncursesw
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 ifeq ($(WERROR),1)
@@ -149,7 +149,7 @@ $(O)/tests/probe/deny.o: $(O)/tests/deny.skel.h
 
 $(O)/tests/dgprobe: $(probe_objs)
 	$(say) LD $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread -luring $(ldlibs)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread -luring -lvterm $(ldlibs)
 
 $(O)/tests/dgexample: lib/example.c $(lib_so)
 	@mkdir -p $(@D)

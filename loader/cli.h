@@ -29,6 +29,10 @@ enum {
 	OPT_ALL,
 	OPT_FORCE,
 	OPT_TREE,
+	OPT_ONCE,
+	OPT_INTERVAL,
+	OPT_SVG,
+	OPT_HTML,
 	OPT_LIST_VERBS,
 	OPT_LIST_OPTS,
 	OPT_LIST_KNOBS,
@@ -114,6 +118,8 @@ int verb_list(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_events(int argc, char **argv);
 int verb_who(int argc, char **argv);
+int verb_top(int argc, char **argv);
+int verb_timeline(int argc, char **argv);
 int verb_policy(int argc, char **argv);
 int verb_allow(int argc, char **argv);
 int verb_controller(int argc, char **argv);
@@ -130,6 +136,8 @@ extern const struct opt load_opts[];
 extern const struct opt check_opts[];
 extern const struct opt events_opts[];
 extern const struct opt who_opts[];
+extern const struct opt top_opts[];
+extern const struct opt timeline_opts[];
 extern const struct opt tree_opts[]; /* of list */
 extern const struct opt run_opts[];
 extern const struct opt begin_opts[];

@@ -107,6 +107,7 @@ int verb_thread_exec(int argc, char **argv);
 int verb_leaderless(int argc, char **argv);
 int verb_kill_at(int argc, char **argv);
 int verb_tty(int argc, char **argv);
+int verb_screen(int argc, char **argv);
 int verb_flippers(int argc, char **argv);
 int verb_fail_nth(int argc, char **argv);
 int verb_flock(int argc, char **argv);

@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The guest's half of tests/vm/screens: the run of the demo, with daxguard, watched by daxguard top; then its timeline. What they
+# show goes to the host, packed, a line at a time.
+# shellcheck disable=SC1091,SC2154 # the files are beside it
+. ./lib.sh
+. ./guard.sh
+. ./screens.sh
+
+DEVICES='dax0.0 dax0.1 dax0.2 dax0.3 dax0.4 dax0.5 dax0.6 dax0.7'
+export TERM=xterm
+
+set_up()
+{
+	dax_load && dax_split 8 4 || return 1
+	for dev in $DEVICES; do
+		dax_to_kmem "$dev" && online_all "$dev" online_movable || return 1
+	done
+	hostname daxguard-vm
+}
+
+# send NAME FILE
+send()
+{
+	gzip -c "$2" | base64 | sed "s/^/# file $1: /" >/dev/ttyS1
+}
+
+# Rivals by names of their own, for the picture: each is a shell.
+rivals()
+{
+	for n in 1 2 3 4; do
+		cp /bin/busybox "/tmp/rival-$n"
+		# shellcheck disable=SC2016 # for that shell
+		"/tmp/rival-$n" sh -c 'while :; do for b in '"$blocks"'; do
+			echo online >/sys/devices/system/memory/memory$b/state; done; done' 2>/dev/null &
+	done
+}
+
+reconfigure()
+{
+	timeout 120 daxguard run "$1" -- daxctl reconfigure-device -m devdax -f "$1" >/dev/null 2>/tmp/err
+}
+
+if ! check 'eight devices of four blocks in kmem, all online_movable' set_up; then
+	exit 1
+fi
+check 'daxguard load' daxguard load
+blocks=$(for dev in $DEVICES; do dax_blocks "$dev"; done | tr '\n' ' ')
+top_begin 100x28 --interval=0.5
+rivals
+echo offline >"$MEMORY/memory$(dax_blocks dax0.7 | tail -n 1)/state"
+for dev in dax0.0 dax0.1 dax0.2; do
+	check "$dev comes back" reconfigure "$dev"
+done
+# somebody begins and forgets it
+daxguard begin --deadline=3 dax0.6
+(
+	reconfigure dax0.3
+	reconfigure dax0.4
+	reconfigure dax0.5
+) &
+press jjj
+check_shows 'one is being taken back' '^dax0\.[345] .* declared'
+check_shows 'and somebody is refused' '^rival-[1-4] .* [1-9][0-9.]*k?$'
+check_shows 'the one that was forgotten is held' '^dax0\.6 .* declared'
+cp $SCREEN.raw /tmp/top.raw
+cp $SCREEN /tmp/top.txt
+check 'the others come back' wait
+check 'top ends' top_end
+wait_for 60 sh -c "daxguard status -j | dgprobe json counters.expired | grep -qx 1"
+for format in svg html; do
+	daxguard timeline --$format >/tmp/timeline.$format
+	send timeline.$format /tmp/timeline.$format
+done
+send top.raw /tmp/top.raw
+send top.txt /tmp/top.txt
+ok 'all of it is sent'
