@@ -152,7 +152,7 @@ static void legend_entry(FILE *out, int *x, int y, const char *words)
 	fprintf(out, "<text x=\"%d\" y=\"%d\">", *x, y + 4);
 	text(out, words);
 	fputs("</text>\n", out);
-	*x += LETTER * (int)strlen(words) + 18;
+	*x += LETTER * (int)strlen(words) + 14;
 }
 
 static bool has_marks(const struct timeline *t, __u32 type)

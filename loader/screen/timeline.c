@@ -286,14 +286,14 @@ static int holder_of(struct timeline *t, const struct daxguard_event *e, size_t 
 	return 0;
 }
 
-/* The span of the device that nobody has ended yet. */
-static struct timeline_span *open_span(struct timeline *t, size_t device)
+/* The last span of the device, or NULL. */
+static struct timeline_span *last_span(struct timeline *t, size_t device)
 {
 	size_t i;
 
 	for (i = t->nr_spans; i-- > 0;)
 		if (t->spans[i].device == device)
-			return t->spans[i].ended_by ? NULL : &t->spans[i];
+			return &t->spans[i];
 	return NULL;
 }
 
@@ -313,20 +313,22 @@ static struct timeline_span *begin_span(struct timeline *t, size_t device,
 	return span;
 }
 
-/* An end without a begin is that of one from before; a begin without an end is over with the
- * next. */
+/*
+ * A begin whose end was lost is over with the next.  Of an end without a begin the begin was
+ * before the history, if the device has had no other since.
+ */
 static int take_span(struct timeline *t, size_t device, const struct timeline_event *e)
 {
-	struct timeline_span *span = open_span(t, device);
+	struct timeline_span *span = last_span(t, device);
 
 	if (e->event.event == DAXGUARD_EV_BEGIN) {
-		if (span) {
+		if (span && !span->ended_by) {
 			span->ended_by = DAXGUARD_EV_HEALED;
 			span->to = e->when;
 		}
 		return begin_span(t, device, e) ? 0 : -ENOMEM;
 	}
-	if (!ends(&e->event))
+	if (!ends(&e->event) || (span && span->ended_by))
 		return 0;
 	if (!span) {
 		span = begin_span(t, device, e);

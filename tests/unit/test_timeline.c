@@ -103,6 +103,8 @@ static void test_open_spans(void **state)
 	(void)state;
 	happened(500, DAXGUARD_EV_SEEN, "dax0.0", -1, "sh");
 	happened(1000, DAXGUARD_EV_END, "dax0.0", -1, "daxctl");
+	/* one end is enough */
+	happened(1500, DAXGUARD_EV_RELEASED, "dax0.0", -1, "daxctl");
 	happened(2000, DAXGUARD_EV_BEGIN, "dax0.0", -1, "daxctl");
 	happened(3000, DAXGUARD_EV_BEGIN, "dax0.0", -1, "cxl");
 	t = draw();
