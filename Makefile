@@ -9,12 +9,17 @@ libdir ?= $(prefix)/lib
 includedir ?= $(prefix)/include
 mandir ?= $(prefix)/share/man
 docdir ?= $(prefix)/share/doc/daxguard
+datadir ?= $(prefix)/share/daxguard
 # the command reads /etc whatever this says, as the manual pages do
 sysconfdir ?= /etc
 # systemd and udev look here, wherever the command is
 unitdir ?= /lib/systemd/system
 udevrulesdir ?= /lib/udev/rules.d
 completiondir ?= $(prefix)/share/bash-completion/completions
+# what journalctl -x prints
+catalogdir ?= /usr/lib/systemd/catalog
+# where Debian's node_exporter looks for files with metrics
+textfiledir ?= /var/lib/prometheus/node-exporter
 DESTDIR ?=
 O ?= build
 
@@ -253,6 +258,9 @@ bpf-headers: ## whether each header of bpf/ compiles by itself
 
 confdir = $(DESTDIR)$(sysconfdir)/daxguard
 
+units_made := $(notdir $(basename $(wildcard dist/*.service.in)))
+units := $(notdir $(wildcard dist/*.service dist/*.timer))
+
 # What somebody has written into the configuration is his.
 .PHONY: install
 install: all ## install under $(DESTDIR)$(prefix)
@@ -269,10 +277,14 @@ install: all ## install under $(DESTDIR)$(prefix)
 	$(INSTALL) -m 644 $(O)/libdaxguard.pc $(DESTDIR)$(libdir)/pkgconfig
 	$(INSTALL) -m 644 $(filter %.5,$(pages)) $(DESTDIR)$(mandir)/man5
 	$(INSTALL) -m 644 $(filter %.8,$(pages)) $(DESTDIR)$(mandir)/man8
-	for file in daxguard.service daxguard-online@.service 80-daxguard.rules; do \
-		sed 's|@sbindir@|$(sbindir)|' dist/$$file.in > $(O)/$$file || exit 1; \
+	for file in $(units_made) 80-daxguard.rules; do \
+		sed 's|@sbindir@|$(sbindir)|; s|@sysconfdir@|$(sysconfdir)|; s|@textfiledir@|$(textfiledir)|' \
+			dist/$$file.in > $(O)/$$file || exit 1; \
 	done
-	$(INSTALL) -m 644 $(O)/daxguard.service $(O)/daxguard-online@.service $(DESTDIR)$(unitdir)
+	$(INSTALL) -m 644 $(addprefix $(O)/,$(units_made)) $(addprefix dist/,$(units)) $(DESTDIR)$(unitdir)
+	$(INSTALL) -d $(DESTDIR)$(catalogdir) $(DESTDIR)$(datadir)
+	$(INSTALL) -m 644 dist/daxguard.catalog $(DESTDIR)$(catalogdir)
+	cp -R --no-preserve=ownership dist/prometheus dist/kubernetes dist/ansible $(DESTDIR)$(datadir)
 	$(INSTALL) -m 644 $(O)/80-daxguard.rules $(DESTDIR)$(udevrulesdir)
 	$(INSTALL) -m 644 dist/daxguard.bash-completion $(DESTDIR)$(completiondir)/daxguard
 	$(INSTALL) -m 644 README.md CONTRIBUTING.md LICENSE LICENSE.LGPL-2.1 dist/daxguard.conf.sample $(DESTDIR)$(docdir)
@@ -291,13 +303,13 @@ install-dkms: ## put the kernel module's source where dkms looks for it
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(sbindir)/daxguard $(DESTDIR)$(unitdir)/daxguard.service \
-		$(DESTDIR)$(unitdir)/daxguard-online@.service $(DESTDIR)$(udevrulesdir)/80-daxguard.rules \
+	rm -f $(DESTDIR)$(sbindir)/daxguard $(addprefix $(DESTDIR)$(unitdir)/,$(units_made) $(units)) \
+		$(DESTDIR)$(udevrulesdir)/80-daxguard.rules $(DESTDIR)$(catalogdir)/daxguard.catalog \
 		$(addprefix $(DESTDIR)$(mandir)/man5/,$(notdir $(filter %.5,$(pages)))) \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(filter %.8,$(pages)))) \
 		$(DESTDIR)$(completiondir)/daxguard $(DESTDIR)$(includedir)/libdaxguard.h \
 		$(DESTDIR)$(libdir)/libdaxguard.* $(DESTDIR)$(libdir)/pkgconfig/libdaxguard.pc
-	rm -rf $(DESTDIR)$(docdir)
+	rm -rf $(DESTDIR)$(docdir) $(DESTDIR)$(datadir)
 	! cmp -s dist/daxguard.conf $(confdir)/daxguard.conf || rm $(confdir)/daxguard.conf
 	rmdir --ignore-fail-on-non-empty $(confdir)/conf.d $(confdir) 2>/dev/null || :
 

@@ -33,6 +33,9 @@ enum {
 	OPT_INTERVAL,
 	OPT_SVG,
 	OPT_HTML,
+	OPT_TEXTFILE,
+	OPT_JOURNAL,
+	OPT_CURSOR_FILE,
 	OPT_LIST_VERBS,
 	OPT_LIST_OPTS,
 	OPT_LIST_KNOBS,
@@ -120,6 +123,7 @@ int verb_events(int argc, char **argv);
 int verb_who(int argc, char **argv);
 int verb_top(int argc, char **argv);
 int verb_timeline(int argc, char **argv);
+int verb_metrics(int argc, char **argv);
 int verb_policy(int argc, char **argv);
 int verb_allow(int argc, char **argv);
 int verb_controller(int argc, char **argv);
@@ -138,6 +142,7 @@ extern const struct opt events_opts[];
 extern const struct opt who_opts[];
 extern const struct opt top_opts[];
 extern const struct opt timeline_opts[];
+extern const struct opt metrics_opts[];
 extern const struct opt tree_opts[]; /* of list */
 extern const struct opt run_opts[];
 extern const struct opt begin_opts[];

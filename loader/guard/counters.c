@@ -18,6 +18,11 @@ static const char *const names[NR_COUNTERS] = {
 		[DAXGUARD_NR_COUNTERS] = "missed",
 };
 
+const char *counter_name(size_t which)
+{
+	return names[which];
+}
+
 static int read_map(int map, struct counter *counters)
 {
 	int cpus = libbpf_num_possible_cpus(), err = 0;

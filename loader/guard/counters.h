@@ -4,6 +4,7 @@
 #define DAXGUARD_COUNTERS_H
 
 #include <linux/types.h>
+#include <stddef.h>
 
 #include "daxguard.h"
 
@@ -14,6 +15,9 @@ struct counter {
 
 /* Those of the programs, and "missed", the runs that the kernel left out. */
 #define NR_COUNTERS (DAXGUARD_NR_COUNTERS + 1)
+
+/* As in `status` and its JSON. */
+const char *counter_name(size_t which);
 
 /* Returns 0 or a negative errno. */
 int counters_read(struct counter counters[NR_COUNTERS]);

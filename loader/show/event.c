@@ -223,7 +223,7 @@ static void count_text(const struct daxguard_event *e, char *buf, size_t size)
 		snprintf(buf, size, ", stands for %llu", e->count);
 }
 
-static int print_text(const struct event_record *record, const char *time)
+int event_sentence(FILE *out, const struct event_record *record)
 {
 	const struct daxguard_event *e = &record->event;
 	char device[DAXGUARD_NAME_LEN + 1], comm[DAXGUARD_COMM_LEN + 1];
@@ -240,12 +240,19 @@ static int print_text(const struct event_record *record, const char *time)
 		ancestor_text(&record->above, ancestor, sizeof(ancestor));
 	if (record->has_zone)
 		zone_text(&record->zone, zone, sizeof(zone));
-	return printf("%s %-8s %s%s%s%s by %s (%s%s%s) uid %u%s%s%s%s\n", time,
-		      NAME_OF(event_names, e->event),
-		      clean_text(device, sizeof(device), e->device, sizeof(e->device)),
-		      e->kind ? " " : "", e->kind ? kind_name(e->kind) : "", target, pid,
-		      clean_text(comm, sizeof(comm), e->comm, sizeof(e->comm)),
-		      *exe ? ", " : "", exe, e->uid, count, zone, result, ancestor);
+	return fprintf(out, "%-8s %s%s%s%s by %s (%s%s%s) uid %u%s%s%s%s",
+		       NAME_OF(event_names, e->event),
+		       clean_text(device, sizeof(device), e->device, sizeof(e->device)),
+		       e->kind ? " " : "", e->kind ? kind_name(e->kind) : "", target, pid,
+		       clean_text(comm, sizeof(comm), e->comm, sizeof(e->comm)),
+		       *exe ? ", " : "", exe, e->uid, count, zone, result, ancestor);
+}
+
+static int print_text(const struct event_record *e, const char *time)
+{
+	if (printf("%s ", time) < 0 || event_sentence(stdout, e) < 0)
+		return -1;
+	return putchar('\n');
 }
 
 static int put_json_line(struct json_object *obj)
@@ -257,17 +264,20 @@ static int put_json_line(struct json_object *obj)
 	return written;
 }
 
-static int print_json_line(const struct event_record *e, __u64 seq, const char *time,
-			   const struct cgroups *cgroups)
+struct json_object *event_object(const struct event_record *e, __u64 seq, __u64 when,
+				 const struct cgroups *cgroups)
 {
-	struct json_object *obj = event_json(&e->event, time, cgroups);
+	struct json_object *obj;
+	char time[64];
 
+	format_when(when, time, sizeof(time));
+	obj = event_json(&e->event, time, cgroups);
 	if (e->has_above)
 		add_ancestor(obj, &e->above);
 	if (e->has_zone)
 		add_zone(obj, &e->zone);
 	json_object_object_add(obj, "seq", json_number(seq));
-	return put_json_line(obj);
+	return obj;
 }
 
 __u64 event_when(const struct daxguard_event *e)
@@ -283,7 +293,8 @@ int print_event(const struct event_record *e, __u64 seq, __u64 when,
 
 	format_when(when, time, sizeof(time));
 	errno = EIO; /* where the library says nothing of its own */
-	written = opts.json ? print_json_line(e, seq, time, cgroups) : print_text(e, time);
+	written = opts.json ? put_json_line(event_object(e, seq, when, cgroups))
+			    : print_text(e, time);
 	return written < 0 ? -errno : 0;
 }
 

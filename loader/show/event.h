@@ -3,9 +3,11 @@
 #ifndef DAXGUARD_EVENT_SHOW_H
 #define DAXGUARD_EVENT_SHOW_H
 
+#include <json-c/json.h>
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "daxguard.h"
 
@@ -42,5 +44,12 @@ int print_event(const struct event_record *e, __u64 seq, __u64 when,
 
 /* The same for those from FIRST to LAST, which are lost. */
 int print_lost_events(__u64 first, __u64 last);
+
+/* E as an object, the caller's to drop. */
+struct json_object *event_object(const struct event_record *e, __u64 seq, __u64 when,
+				 const struct cgroups *cgroups);
+
+/* The line for people, without the time and the end of the line.  As fprintf() returns. */
+int event_sentence(FILE *out, const struct event_record *e);
 
 #endif

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "show/journal.h"
 #include "show/output.h"
 
 struct options opts;
@@ -37,25 +37,17 @@ struct json_object *json_number(unsigned long long number)
 	return json_object_new_uint64(number);
 }
 
-/* Whether stderr is the journal, which takes a priority in front of a line. */
-static bool stderr_is_journal(void)
+/* With STATUS, an exit status, it is an error, with -1 a warning. */
+static void say_on_stderr(int status, const char *sentence)
 {
-	const char *stream = getenv("JOURNAL_STREAM");
-	unsigned long long dev, ino;
-	struct stat st;
+	int priority = status < 0 ? 4 : 3;
 
-	return stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 && !fstat(2, &st) &&
-	       st.st_dev == dev && st.st_ino == ino;
-}
-
-static void say_on_stderr(int priority, const char *sentence)
-{
 	/* the results so far come first where both go to one place */
 	fflush(stdout);
-	if (stderr_is_journal())
+	if (!journal_is_stderr())
+		fprintf(stderr, "daxguard: %s%s\n", status < 0 ? "warning: " : "", sentence);
+	else if (journal_sentence(priority, status, sentence))
 		fprintf(stderr, "<%d>%s\n", priority, sentence);
-	else
-		fprintf(stderr, "daxguard: %s%s\n", priority > 3 ? "warning: " : "", sentence);
 }
 
 /* The sentence, fit to be shown; free it. */
@@ -89,8 +81,8 @@ static int write_json(struct json_object *obj, int line)
 static int stdout_failed(void)
 {
 	if (!stdout_reported)
-		say_on_stderr(3, "the output could not be written to 'stdout': see "
-				 "that it is open and has space");
+		say_on_stderr(EXIT_FAILED, "the output could not be written to 'stdout': see "
+					   "that it is open and has space");
 	stdout_reported = true;
 	return EXIT_FAILED;
 }
@@ -110,11 +102,11 @@ int fail(int status, const char *fmt, ...)
 		json_object_object_add(obj, "error", json_object_new_string(sentence));
 		json_object_object_add(obj, "status", json_object_new_int(status));
 		if (write_json(obj, 1)) {
-			say_on_stderr(3, sentence);
+			say_on_stderr(status, sentence);
 			stdout_reported = true;
 		}
 	} else {
-		say_on_stderr(3, sentence);
+		say_on_stderr(status, sentence);
 	}
 	free(text);
 	return status;
@@ -129,7 +121,7 @@ void warn(const char *fmt, ...)
 	text = compose(fmt, args);
 	va_end(args);
 	if (text)
-		say_on_stderr(4, text);
+		say_on_stderr(-1, text);
 	free(text);
 }
 

@@ -12,8 +12,10 @@
 #include "guard/pins.h"
 #include "policy/allow.h"
 #include "show/event.h"
+#include "show/journal.h"
 #include "show/origin.h"
 #include "show/report.h"
+#include "verbs/cursor.h"
 #include "verbs/follow.h"
 #include "verbs/since.h"
 
@@ -22,6 +24,9 @@ struct request {
 	const char *device; /* NULL: of any */
 	__u64 types; /* a bit for each enum daxguard_event_type, 0: of any */
 	bool follow;
+	bool journal;
+	const char *cursor_file;
+	struct cursor cursor;
 	struct cgroups cgroups;
 };
 
@@ -36,18 +41,24 @@ static int show_event(const struct event_record *e, __u64 seq, void *ctx)
 {
 	const struct request *req = ctx;
 	__u64 when;
+	int err;
 
 	if (!wanted(req, &e->event))
 		return 0;
 	when = event_when(&e->event);
-	return since_has(&req->since, when) ? print_event(e, seq, when, &req->cgroups) : 0;
+	if (!since_has(&req->since, when))
+		return 0;
+	err = req->journal ? journal_event(e, seq, when, &req->cgroups)
+			   : print_event(e, seq, when, &req->cgroups);
+	return err ? err : cursor_move(&req->cursor, seq);
 }
 
 /* Of which device and type they were is not known. */
 static int show_lost(__u64 first, __u64 last, void *ctx)
 {
-	(void)ctx;
-	return print_lost_events(first, last);
+	const struct request *req = ctx;
+
+	return req->journal ? journal_lost_events(first, last) : print_lost_events(first, last);
 }
 
 static void open_cgroups(struct cgroups *cgroups)
@@ -96,13 +107,18 @@ static int read_events(struct history *history, struct request *req)
 static int show_events(struct request *req)
 {
 	struct history *history;
-	int status;
+	int status = 0;
 
+	if (req->cursor_file)
+		status = cursor_open(&req->cursor, req->cursor_file, &req->since.seq);
+	if (status)
+		return status;
 	open_cgroups(&req->cgroups);
 	status = history_open(&history);
 	if (!status)
 		status = read_events(history, req);
 	history_close(history);
+	cursor_close(&req->cursor);
 	if (req->cgroups.fd >= 0)
 		close(req->cgroups.fd);
 	return status;
@@ -114,6 +130,9 @@ const struct opt events_opts[] = {
 	  .help = "only from WHEN: 2026-01-31T12:00:00Z, @1769860800, -10m or seq:1234" },
 	{ "device", OPT_DEVICE, "DEV", .help = "only those about DEV" },
 	{ "event", OPT_EVENT, "EVENT[,EVENT...]", .help = "only those that are one of these" },
+	{ "journal", OPT_JOURNAL, .help = "send them to systemd's journal, with fields" },
+	{ "cursor-file", OPT_CURSOR_FILE, "FILE", .complete = "file",
+	  .help = "go on behind the last one that FILE names, and write there how far it got" },
 	{},
 };
 
@@ -149,6 +168,12 @@ static int take_option(struct request *req, int option)
 	case OPT_DEVICE:
 		req->device = optarg;
 		return 0;
+	case OPT_JOURNAL:
+		req->journal = true;
+		return 0;
+	case OPT_CURSOR_FILE:
+		req->cursor_file = optarg;
+		return 0;
 	default:
 		return parse_types(&req->types, optarg);
 	}
@@ -168,9 +193,11 @@ static int parse_events(int argc, char **argv, struct request *req)
 
 int verb_events(int argc, char **argv)
 {
-	struct request req = {};
+	struct request req = { .cursor.fd = -1 };
 	int status = parse_events(argc, argv, &req);
 
+	if (!status && req.journal)
+		status = journal_need();
 	if (!status)
 		status = pins_need_loaded();
 	if (status)

@@ -24,6 +24,8 @@ const struct verb verbs[] = {
 	  .run = verb_top, .notes = "The key '?' shows the others.\n" },
 	{ "timeline", timeline_opts, "--svg|--html [DEV...]",
 	  "Draw what has happened: blocks down, time across", .run = verb_timeline },
+	{ "metrics", metrics_opts, "", "Show the guard and the devices for Prometheus",
+	  .run = verb_metrics },
 	{ "policy", NULL, "list | set DEV|'*' KEY=VALUE... | unset DEV|'*'",
 	  "Show and change what is refused", .run = verb_policy, .word = policy_word },
 	{ "allow", NULL, "list | add WHO... | remove WHO...",

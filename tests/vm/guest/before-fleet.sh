@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Before the boot of t-fleet.sh: a Prometheus that scrapes node_exporter's textfile, with the alert rules as they are installed.
+# Their times are cut short: a scrape and a look at the rules each second, "for" of a second, a hold is too long after 20.
+# shellcheck shell=sh
+
+cat >/etc/prometheus/prometheus.yml <<'EOT'
+global:
+  scrape_interval: 1s
+  evaluation_interval: 1s
+rule_files:
+  - daxguard.rules.yml
+scrape_configs:
+  - job_name: node
+    static_configs:
+      - targets: ['localhost:9100']
+EOT
+sed 's/for: [0-9]*[mh]/for: 1s/; s/age_seconds > 600/age_seconds > 20/' /usr/share/daxguard/prometheus/daxguard.rules.yml \
+	>/etc/prometheus/daxguard.rules.yml
+# the other collectors are work for an emulated processor
+echo 'ARGS="--collector.disable-defaults --collector.textfile"' >/etc/default/prometheus-node-exporter
+mkdir -p /etc/systemd/system/daxguard-metrics.timer.d
+printf '[Timer]\nOnUnitInactiveSec=\nOnUnitInactiveSec=1\n' >/etc/systemd/system/daxguard-metrics.timer.d/often.conf
+chown -R prometheus: /var/lib/prometheus

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Suite: what a fleet sees of the guard: Debian's Prometheus scrapes its metrics and fires the alerts, the journal has its fields.
+# shellcheck shell=sh disable=SC1091 # the files are beside it
+. ./lib.sh
+. ./writers.sh
+. ./guard.sh
+
+TEXTFILE=/var/lib/prometheus/node-exporter/daxguard.prom
+# Seconds for a write of the file, a scrape and the rules, on an emulated processor.
+LONG=120
+
+# property UNIT NAME
+property()
+{
+	systemctl show -P "$2" "$1"
+}
+
+is_active()
+{
+	[ "$(property "$1" ActiveState)" = active ]
+}
+
+# query EXPRESSION: what Prometheus answers, as JSON.
+query()
+{
+	curl -sS --get --data-urlencode "query=$1" http://localhost:9090/api/v1/query
+}
+
+# value EXPRESSION: the value of the only sample.
+value()
+{
+	query "$1" | dgprobe json data.result.0.value.1
+}
+
+# has_value EXPRESSION VALUE: that is so now.
+has_value()
+{
+	[ "$(value "$1")" = "$2" ]
+}
+
+# is_true EXPRESSION: some sample answers to it.
+is_true()
+{
+	[ "$(query "$1" | dgprobe json 'data.result.#')" -gt 0 ]
+}
+
+is_false()
+{
+	! is_true "$1"
+}
+
+# fires ALERT
+fires()
+{
+	is_true "ALERTS{alertstate=\"firing\",alertname=\"$1\"}"
+}
+
+rests()
+{
+	! fires "$1"
+}
+
+# firing: the names of all that fire.
+firing()
+{
+	for _i in 0 1 2 3 4 5; do
+		query 'ALERTS{alertstate="firing"}' | dgprobe json data.result.$_i.metric.alertname
+	done | grep '^Dax' | sort | tr '\n' ' '
+}
+
+# logged MATCH...: the messages of the journal with these fields, JSON a line.
+logged()
+{
+	journalctl --sync
+	journalctl -b -o json --no-pager "$@"
+}
+
+# count_of COMMAND...: how many lines it prints.
+count_of()
+{
+	"$@" | wc -l
+}
+
+all_blocks()
+{
+	_n=$(count_blocks dax0.0 "$1")
+	echo "$_n of $total blocks are $1" >&2
+	[ "$total" -gt 0 ] && [ "$_n" -eq "$total" ]
+}
+
+# What is held here ends when /tmp/go is there.
+hold()
+{
+	rm -f /tmp/go
+	dgprobe ask $AGENT daxguard run dax0.0 -- sh -c 'until [ -e /tmp/go ]; do usleep 100000; done' &
+	wait_for 60 something_held
+}
+
+refused()
+{
+	! stranger dgprobe write "$MEMORY/memory$block/state" offline
+}
+
+# --- the suite ---
+
+ready()
+{
+	check 'the boot is done' test "$(systemctl is-system-running --wait)" = running
+	check 'the guard is loaded' is_active daxguard.service
+	check 'Prometheus is there' wait_for $LONG curl -sSf http://localhost:9090/-/ready
+	check 'its rules are those that are installed' wait_for $LONG test "$(curl -sS http://localhost:9090/api/v1/rules |
+		dgprobe json 'data.groups.0.rules.#')" = "$(grep -c -- '- alert:' /usr/share/daxguard/prometheus/daxguard.rules.yml)"
+	udevadm settle
+	[ "$(dax_driver dax0.0)" = kmem ] || daxctl reconfigure-device -m system-ram --no-online dax0.0
+	udevadm settle
+	total=$(dax_blocks dax0.0 | wc -l)
+	block=$(dax_blocks dax0.0 | sed -n 1p)
+	check 'its memory is online' all_blocks online
+	stranger true
+}
+
+the_timer()
+{
+	says 0 'where there is no node_exporter the service does nothing, and does not fail' '' sh -c \
+		'echo DAXGUARD_TEXTFILE_DIR=/nowhere >/etc/default/daxguard-metrics && systemctl start daxguard-metrics.service'
+	check 'it is not failed' test "$(property daxguard-metrics.service ActiveState)" = inactive
+	rm /etc/default/daxguard-metrics
+	check 'the timer is enabled and started' systemctl --quiet enable --now daxguard-metrics.timer
+	check 'the file is there' wait_for $LONG test -s $TEXTFILE
+	check 'it is for all to read' test "$(stat -c %a $TEXTFILE)" = 644
+	check 'promtool has nothing against it' sh -c "promtool check metrics <$TEXTFILE"
+	check 'the file is as the command prints it' test "$(daxguard metrics | grep -c '^# TYPE')" = "$(grep -c '^# TYPE' $TEXTFILE)"
+	for _unit in daxguard-metrics daxguard-journal; do
+		systemd-analyze --man=no verify $_unit.service >"$SAID" 2>&1
+		check "systemd-analyze has nothing against $_unit" test $? -eq 0 -a -z "$(cat "$SAID")"
+		note "$(systemd-analyze security --no-pager $_unit.service | tail -n 1)"
+		check "$_unit is exposed to less than 3" systemd-analyze security --threshold=30 --no-pager $_unit.service
+	done
+}
+
+the_metrics()
+{
+	check 'Prometheus has it loaded' wait_for $LONG has_value daxguard_loaded 1
+	check 'Prometheus has the blocks' has_value 'daxguard_blocks{device="dax0.0",state="online",zone="Movable"}' "$total"
+	check 'Prometheus has the mode' has_value 'daxguard_policy_mode{device="dax0.0",mode="enforce"}' 1
+	check 'nothing is held' has_value daxguard_transitions 0
+	check 'no alert fires' test -z "$(firing)"
+}
+
+the_journal()
+{
+	check 'the catalogue is taken' journalctl --update-catalog
+	check 'the events go to the journal' systemctl start daxguard-journal.service
+}
+
+a_hold_and_a_refusal()
+{
+	check 'held' hold
+	check 'another is refused' refused
+	check 'Prometheus has the hold' wait_for $LONG has_value daxguard_transitions 1
+	check 'Prometheus has who holds it' is_true 'daxguard_transition_owner_info{device="dax0.0",kind="declared",comm="daxguard"}'
+	check 'Prometheus has the refusal' wait_for $LONG is_true 'daxguard_refused_total > 0'
+	check 'the refusal: its alert fires' wait_for $LONG fires DaxguardRefused
+	check 'the hold: its alert fires' wait_for $LONG fires DaxguardHeldTooLong
+	note "firing: $(firing)"
+	check 'no other fires' test "$(firing)" = 'DaxguardHeldTooLong DaxguardRefused '
+	touch /tmp/go
+	check 'free: the alert of the hold rests' wait_for $LONG rests DaxguardHeldTooLong
+	check 'free: Prometheus has no hold' wait_for $LONG has_value daxguard_transitions 0
+}
+
+what_was_logged()
+{
+	logged DAXGUARD_EVENT=refused >/tmp/logged
+	note_lines /tmp/logged
+	check 'journal: each refusal once' test "$(dgprobe json DAXGUARD_COUNT </tmp/logged | awk '{ n += $1 } END { print n }')" = \
+		"$(counter refused)"
+	check 'journal: with its device, file, priority and unit' test "$(dgprobe json DAXGUARD_DEVICE DAXGUARD_FILE DAXGUARD_BLOCK \
+		PRIORITY _SYSTEMD_UNIT </tmp/logged | sort -u | tr '\t' ' ')" = "dax0.0 state $block 5 daxguard-journal.service"
+	check 'journal: begin and end are there' test "$(count_of logged DAXGUARD_EVENT=begin)" -ge 1 -a \
+		"$(count_of logged DAXGUARD_EVENT=end)" -ge 1
+	journalctl -b -x --no-pager DAXGUARD_EVENT=refused >/tmp/explained
+	check 'journal: -x has the remedy, with the names' grep -q "daxguard allow add exe=PATH" /tmp/explained
+	check 'journal: -x has the device' grep -q "of the dax device dax0.0" /tmp/explained
+}
+
+unguarded()
+{
+	check 'unloaded' systemctl stop daxguard.service
+	check 'unloaded: its alert fires' wait_for $LONG fires DaxguardUnguarded
+	check 'unloaded: so Prometheus says' has_value daxguard_loaded 0
+	check 'unloaded: the log of events has ended' test "$(property daxguard-journal.service ActiveState)" = inactive
+	printf '[dax0.0]\nmode = loud\n' >/etc/daxguard/conf.d/bad.conf
+	check 'broken configuration: it does not load' expect_failure systemctl start daxguard.service
+	logged -u daxguard.service DAXGUARD_STATUS=1 >/tmp/logged
+	note_lines /tmp/logged
+	check 'broken configuration: the journal has it once' test "$(wc -l </tmp/logged)" = 1
+	check 'broken configuration: with priority and line' grep -q 'line 2' /tmp/logged
+	check 'broken configuration: as an error' test "$(dgprobe json PRIORITY SYSLOG_IDENTIFIER </tmp/logged | tr '\t' ' ')" = '3 daxguard'
+	rm /etc/daxguard/conf.d/bad.conf
+	check 'loaded again' systemctl start daxguard.service
+	check 'loaded again: the alert rests' wait_for $LONG rests DaxguardUnguarded
+}
+
+expect_failure()
+{
+	! "$@"
+}
+
+# What the kernel cannot take back while it is in use stays.
+leaks()
+{
+	daxguard policy set dax0.0 unbind=allow
+	dax_unbind dax0.0
+	[ "$(counter leaked)" = 1 ]
+}
+
+a_leak()
+{
+	check 'a leak' leaks
+	check 'Prometheus has the leak' wait_for $LONG has_value daxguard_leaked_total 1
+	check 'the leak: its alert fires' wait_for $LONG fires DaxguardLeaked
+	check 'the leak: as critical' is_true 'ALERTS{alertname="DaxguardLeaked",severity="critical"}'
+}
+
+ready
+the_timer
+the_metrics
+the_journal
+a_hold_and_a_refusal
+what_was_logged
+unguarded
+a_leak
