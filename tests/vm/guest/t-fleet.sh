@@ -98,7 +98,8 @@ hold()
 
 refused()
 {
-	! stranger dgprobe write "$MEMORY/memory$block/state" offline
+	stranger dgprobe attempt write "$MEMORY/memory$block/state" offline
+	[ $? -eq 1 ]
 }
 
 # --- the suite ---
