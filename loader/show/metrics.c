@@ -108,6 +108,57 @@ static void add_transitions(struct json_object *all, const struct guard_transiti
 	}
 }
 
+/* Prometheus keeps each series for weeks: of more than these a machine has another problem. */
+#define MOST_CULPRITS 100
+
+/*
+ * Programs choose their names, and two that differ only in what is not fit to be shown would
+ * be one series twice, for which node_exporter passes over all of the file: they are added.
+ */
+static void add_culprit(struct json_object *samples, struct json_object *seen,
+			const struct culprit *c, __u64 count)
+{
+	char program[64], unit[128], device[32], uid[16], key[256];
+	const char *labels[] = { culprit_program(c, program, sizeof(program)),
+				 culprit_unit(c, unit, sizeof(unit)),
+				 culprit_device(c, device, sizeof(device)) };
+	struct json_object *value;
+
+	snprintf(uid, sizeof(uid), "%u", c->key.uid);
+	snprintf(key, sizeof(key), "%s\n%s\n%s\n%s", labels[0], labels[1], labels[2], uid);
+	if (json_object_object_get_ex(seen, key, &value)) {
+		json_object_int_inc(value, (int64_t)count);
+		return;
+	}
+	value = json_number(count);
+	json_object_object_add(seen, key, json_object_get(value));
+	sample_add(samples, value, "program", labels[0], "unit", labels[1], "device", labels[2],
+		   "uid", uid, NULL);
+}
+
+/* Who: the list begins with those that were refused most. */
+static void add_culprits(struct json_object *all, const struct culprits *culprits)
+{
+	struct json_object *refused =
+		family_add(all, "daxguard_refused_by_total", "counter",
+			   "Writes refused, by who tried; 'daxguard who' has them all.");
+	struct json_object *audited =
+		family_add(all, "daxguard_audited_by_total", "counter",
+			   "Writes let through that enforce would refuse, by who made them.");
+	struct json_object *seen[] = { json_object_new_object(), json_object_new_object() };
+
+	for (size_t i = 0; i < culprits->nr && i < MOST_CULPRITS; i++) {
+		const struct culprit *c = &culprits->list[i];
+
+		if (c->refused)
+			add_culprit(refused, seen[0], c, c->refused);
+		if (c->would_be)
+			add_culprit(audited, seen[1], c, c->would_be);
+	}
+	json_object_put(seen[0]);
+	json_object_put(seen[1]);
+}
+
 /* A device of a set of modes: 1 for the one in force, so that a query need not know the others.
  */
 static void add_policies(struct json_object *all, const struct metrics *m)
@@ -186,6 +237,7 @@ struct json_object *metrics_families(const struct metrics *m)
 	if (m->loaded) {
 		add_hooks(all, m->hooks);
 		add_counters(all, m->counters);
+		add_culprits(all, &m->culprits);
 		add_transitions(all, &m->running);
 		add_policies(all, m);
 	}

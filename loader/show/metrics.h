@@ -9,6 +9,7 @@
 
 #include "guard/counters.h"
 #include "guard/guard.h"
+#include "guard/tally.h"
 #include "model.h"
 #include "policy/policy.h"
 
@@ -25,6 +26,7 @@ struct metrics {
 	struct counter counters[NR_COUNTERS];
 	struct guard_transitions running;
 	struct guard_blocks known; /* by the guard */
+	struct culprits culprits;
 	struct metrics_policy *policies;
 	size_t nr_policies;
 	struct dax_devices devices;

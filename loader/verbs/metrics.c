@@ -52,6 +52,8 @@ static int read_guard(struct metrics *m)
 	if (!err)
 		err = guard_blocks(&m->known);
 	if (!err)
+		err = tally_read(&m->culprits, NULL);
+	if (!err)
 		err = counters_read(m->counters);
 	return err;
 }
@@ -60,6 +62,7 @@ static void free_metrics(struct metrics *m)
 {
 	free(m->running.list);
 	free(m->known.list);
+	free(m->culprits.list);
 	free(m->policies);
 	model_free(&m->devices);
 }

@@ -47,12 +47,22 @@ static struct guard_transition held = {
 	       .named_comm = "a\"b\\c\nd\xff}" },
 };
 
+/* Two that are shown alike, and one who was only audited. */
+static struct culprit culprits[] = {
+	{ .key = { .device = { "dax0.0" }, .exe = "a\xff", .unit = "x.service", .uid = 7 },
+	  .refused = 5 },
+	{ .key = { .device = { "dax0.0" }, .exe = "a\xfe", .unit = "x.service", .uid = 7 },
+	  .refused = 2 },
+	{ .key = { .device = { "dax0.0" }, .exe = "sh" }, .would_be = 4 },
+};
+
 static struct metrics full(void)
 {
 	struct metrics m = {
 		.loaded = true,
 		.hooks = DAXGUARD_HOOKS_LSM | DAXGUARD_HOOKS_ZONE,
 		.running = { .list = &held, .nr = 1 },
+		.culprits = { .list = culprits, .nr = ARRAY_SIZE(culprits) },
 		.policies = policies,
 		.nr_policies = ARRAY_SIZE(policies),
 		.devices = { .dev = devices, .nr = ARRAY_SIZE(devices) },
@@ -136,6 +146,20 @@ static void test_label(void **state)
 	free(text);
 }
 
+static void test_culprits(void **state)
+{
+	struct metrics m = full();
+	char *text = text_of(&m);
+
+	(void)state;
+	expect(text, "# TYPE daxguard_refused_by_total counter\n"
+		     "daxguard_refused_by_total{program=\"a?\",unit=\"x.service\","
+		     "device=\"dax0.0\",uid=\"7\"} 7\n# HELP daxguard_audited_by_total");
+	expect(text, "\ndaxguard_audited_by_total{program=\"sh\",unit=\"-\","
+		     "device=\"dax0.0\",uid=\"0\"} 4\n");
+	free(text);
+}
+
 static void test_not_loaded(void **state)
 {
 	struct metrics m = { .devices = { .dev = devices, .nr = 1 } };
@@ -172,7 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_loaded),	 cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_label),	 cmocka_unit_test(test_not_loaded),
-		cmocka_unit_test(test_promtool),
+		cmocka_unit_test(test_promtool), cmocka_unit_test(test_culprits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

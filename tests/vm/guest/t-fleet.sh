@@ -128,6 +128,7 @@ the_timer()
 	rm /etc/default/daxguard-metrics
 	check 'the timer is enabled and started' systemctl --quiet enable --now daxguard-metrics.timer
 	check 'the file is there' wait_for $LONG test -s $TEXTFILE
+	[ -s $TEXTFILE ] || journalctl -b --no-pager -n 20 -u daxguard-metrics.service -u daxguard-metrics.timer >&2
 	check 'it is for all to read' test "$(stat -c %a $TEXTFILE)" = 644
 	check 'promtool has nothing against it' sh -c "promtool check metrics <$TEXTFILE"
 	check 'the file is as the command prints it' test "$(daxguard metrics | grep -c '^# TYPE')" = "$(grep -c '^# TYPE' $TEXTFILE)"
@@ -170,12 +171,30 @@ a_hold_and_a_refusal()
 	check 'free: Prometheus has no hold' wait_for $LONG has_value daxguard_transitions 0
 }
 
+# Each number of an event once, and without a hole, also after a restart.
+logs_once()
+{
+	systemctl kill --signal=KILL daxguard-journal.service
+	wait_for 60 is_active daxguard-journal.service || return 1
+	daxguard run dax0.0 -- true
+	wait_for 60 last_is_logged || return 1
+	logged -u daxguard-journal.service | dgprobe json DAXGUARD_SEQ | grep -vx null >/tmp/numbers
+	seq 1 "$(wc -l </tmp/numbers)" | diff - /tmp/numbers >&2
+}
+
+last_is_logged()
+{
+	[ "$(daxguard events -j | dgprobe json seq | tail -n 1)" = "$(logged -u daxguard-journal.service | dgprobe json DAXGUARD_SEQ |
+		grep -vx null | tail -n 1)" ]
+}
+
 what_was_logged()
 {
 	logged DAXGUARD_EVENT=refused >/tmp/logged
 	note_lines /tmp/logged
 	check 'journal: each refusal once' test "$(dgprobe json DAXGUARD_COUNT </tmp/logged | awk '{ n += $1 } END { print n }')" = \
 		"$(counter refused)"
+	check 'journal: started again it logs nothing twice' logs_once
 	check 'journal: with its device, file, priority and unit' test "$(dgprobe json DAXGUARD_DEVICE DAXGUARD_FILE DAXGUARD_BLOCK \
 		PRIORITY _SYSTEMD_UNIT </tmp/logged | sort -u | tr '\t' ' ')" = "dax0.0 state $block 5 daxguard-journal.service"
 	check 'journal: begin and end are there' test "$(count_of logged DAXGUARD_EVENT=begin)" -ge 1 -a \
