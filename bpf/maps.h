@@ -4,6 +4,7 @@
 #define DAXGUARD_MAPS_H
 
 #include "base.h"
+#include "origins.h"
 
 /*
  * Hash maps are preallocated: an element can then be made in any context, also on

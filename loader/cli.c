@@ -119,6 +119,8 @@ static void spell(const struct opt *opt, char *const *argv, struct option *longs
 		if (opt->whole && !is_typed(argv, opt->name))
 			continue;
 		takes = opt_takes_value(opt) ? required_argument : no_argument;
+		if (opt->optional)
+			takes = optional_argument;
 		*longs++ = (struct option){ opt->name, takes, NULL, opt->key };
 		if (opt_has_letter(opt))
 			letters += sprintf(letters, "%c%s", opt->key, takes ? ":" : "");

@@ -51,7 +51,10 @@ void opts_usage(const struct opt *opts)
 			join(values, opts->values, "|");
 		else if (opts->arg)
 			strcpy(values, opts->arg);
-		printf(" [--%s%s%s]", opts->name, *values ? "=" : "", values);
+		if (opts->optional)
+			printf(" [--%s[=%s]]", opts->name, values);
+		else
+			printf(" [--%s%s%s]", opts->name, *values ? "=" : "", values);
 	}
 	if (together)
 		printf(" [OPTION...]");
@@ -68,6 +71,9 @@ static char *dashed(char *text, const struct opt *opt)
 static int left_column(const struct opt *opt, bool letters, char *left)
 {
 	char *end = left;
+
+	if (opt->optional)
+		return sprintf(left, "%s--%s[=%s]", letters ? "    " : "", opt->name, opt->arg);
 
 	if (opt_has_letter(opt))
 		end += sprintf(end, "-%c, ", opt->key);

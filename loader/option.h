@@ -22,6 +22,7 @@ struct opt {
 	const char *help; /* NULL: the verb's notes speak of it */
 	enum opt_usage usage;
 	bool whole; /* never abbreviated */
+	bool optional; /* its value may be left out */
 };
 
 bool opt_has_letter(const struct opt *opt);

@@ -5,14 +5,18 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "clock.h"
+#include "guard/batch.h"
 #include "guard/guard.h"
+#include "guard/origins.h"
 #include "guard/pins.h"
+#include "guard/policy_plan.h"
 #include "guard/program_map.h"
 #include "policy/config.h"
 #include "show/report.h"
@@ -37,6 +41,19 @@ static int add_entry(const void *key, const void *value, void *ctx)
 	memcpy(&list->entry, value, sizeof(list->entry));
 	list->who = who_name(list->key.what);
 	return 0;
+}
+
+int allow_map_origins(const struct who_list *list, struct listed_all *all)
+{
+	struct origins origins;
+	int err = origins_read(&origins);
+
+	for (size_t i = 0; !err && i < all->nr; i++)
+		snprintf(all->list[i].from, sizeof(all->list[i].from), "%s",
+			 origin_of_listed(
+				 origin_find(&origins, list->map, &all->list[i].key)));
+	free(origins.list);
+	return err;
 }
 
 int allow_map_read(const struct who_list *list, struct listed_all *all)
@@ -126,10 +143,29 @@ static void mark(const struct who *who)
 		     who->word, strerror(-err));
 }
 
+/* By a verb: a file that names it no more does not take it away. */
+static void record(const struct who_list *list, const struct who *who, size_t nr)
+{
+	const struct daxguard_origin origin = { .from = DAXGUARD_FROM_HAND };
+	struct batch b = { .phase = BATCH_ORIGINS };
+	int err;
+
+	for (size_t i = 0; i < nr; i++)
+		origin_put(&b, list->map, &who[i].key, &origin);
+	err = batch_run(&b);
+	if (err)
+		warn("'%s' counts, but not that it was put there by hand (%s): see 'daxguard "
+		     "check'",
+		     who->word, strerror(-err));
+	batch_free(&b);
+}
+
 int allow_map_add(const struct who_list *list, struct who *who, size_t nr)
 {
 	int status = put_all(list, who, nr);
 
+	if (!status)
+		record(list, who, nr);
 	for (size_t i = 0; !status && i < nr; i++)
 		mark(&who[i]);
 	return status;
@@ -248,14 +284,141 @@ int allow_map_remove(const struct who_list *list, struct who *who, size_t nr)
 	return status || !err ? status : allow_map_failed(list, err);
 }
 
-int allow_map_configure(const struct config *config)
+static bool is_that(const struct listed *l, const struct who *who)
 {
-	int status = put_all(&allow_list, config->allows.list, config->allows.nr);
+	if (who->key.what == DAXGUARD_ALLOW_PROGRAM)
+		return l->key.what == DAXGUARD_ALLOW_PROGRAM &&
+		       !strcmp(l->path.path, who->program.path.path);
+	return !memcmp(&l->key, &who->key, sizeof(l->key));
+}
 
-	if (!status)
-		status = put_all(&controller_list, config->controllers.list,
-				 config->controllers.nr);
-	return status;
+static struct listed *listed_as(const struct listed_all *all, const struct who *who)
+{
+	for (size_t i = 0; i < all->nr; i++)
+		if (is_that(&all->list[i], who))
+			return &all->list[i];
+	return NULL;
+}
+
+/* Who is never refused comes late and goes early, whose run is a transition the other way. */
+static enum batch_phase coming(const struct who_list *list)
+{
+	return list == &controller_list ? BATCH_TIGHTER : BATCH_LOOSER;
+}
+
+static enum batch_phase going(const struct who_list *list)
+{
+	return list == &controller_list ? BATCH_LOOSER : BATCH_TIGHTER;
+}
+
+static int plan_one(const struct plan *plan, const struct who_list *list, struct who *who,
+		    const struct listed *there)
+{
+	struct daxguard_origin origin = { .from = DAXGUARD_FROM_FILE };
+	struct batch *b = plan->batch;
+	int err = 0;
+
+	if (there)
+		who->key = there->key;
+	else if (who->key.what == DAXGUARD_ALLOW_PROGRAM)
+		err = program_map_make(&who->program.path, &who->key.id);
+	if (err)
+		return err;
+	who->added = !there;
+	memcpy(origin.text, who->at, sizeof(origin.text));
+	b->phase = there ? BATCH_ORIGINS : BATCH_ORIGINS_FIRST;
+	origin_put(b, list->map, &who->key, &origin);
+	if (there)
+		return 0;
+	who->entry.added_ns = now_ns();
+	b->phase = coming(list);
+	batch_put(b, list->map, &who->key, sizeof(who->key), &who->entry, sizeof(who->entry));
+	return 0;
+}
+
+static bool is_wanted(const struct config_list *wanted, const struct listed *l)
+{
+	for (size_t i = 0; i < wanted->nr; i++)
+		if (is_that(l, &wanted->list[i]))
+			return true;
+	return false;
+}
+
+static void tell_kept(const struct plan *plan, const struct who_list *list,
+		      const struct listed *l)
+{
+	char text[DAXGUARD_PATH_LEN];
+	const char *name = *l->path.path ? l->path.path : l->entry.label;
+
+	if (!plan->tell || !l->who)
+		return;
+	clean_text(text, sizeof(text), name,
+		   *l->path.path ? sizeof(l->path.path) : sizeof(l->entry.label));
+	warn("'%s=%s' stays on %s, where it was put by hand: 'daxguard %s remove %s=%s' takes "
+	     "it off",
+	     l->who, text, list->title, list->verb, l->who, text);
+}
+
+/* What no file names any more: by a file it goes, by hand it stays. */
+static void plan_rest(const struct plan *plan, const struct who_list *list,
+		      const struct config_list *wanted, const struct listed *l)
+{
+	const struct daxguard_origin *o = origin_find(plan->origins, list->map, &l->key);
+	struct batch *b = plan->batch;
+
+	if (!plan->keep || is_wanted(wanted, l))
+		return;
+	if (!o || o->from != DAXGUARD_FROM_FILE) {
+		tell_kept(plan, list, l);
+		return;
+	}
+	b->phase = going(list);
+	batch_drop(b, list->map, &l->key, sizeof(l->key), sizeof(l->entry));
+	b->phase = BATCH_ORIGINS;
+	origin_drop(b, list->map, &l->key);
+}
+
+/* What is known of entries that are not there any more. */
+static void drop_stale(const struct plan *plan, const struct who_list *list,
+		       const struct listed_all *all)
+{
+	const struct origin_entry *e = plan->origins->list;
+	size_t i, j;
+
+	plan->batch->phase = BATCH_ORIGINS_FIRST;
+	for (i = 0; i < plan->origins->nr; i++, e++) {
+		if (strcmp(e->key.what, list->map))
+			continue;
+		for (j = 0; j < all->nr; j++)
+			if (!memcmp(&all->list[j].key, &e->key.who, sizeof(e->key.who)))
+				break;
+		if (j == all->nr)
+			origin_drop(plan->batch, list->map, &e->key.who);
+	}
+}
+
+int allow_map_plan(const struct plan *plan, const struct who_list *list,
+		   struct config_list *wanted)
+{
+	struct listed_all all;
+	int err = allow_map_read(list, &all);
+
+	if (!err)
+		drop_stale(plan, list, &all);
+	for (size_t i = 0; !err && i < wanted->nr; i++)
+		err = plan_one(plan, list, &wanted->list[i],
+			       listed_as(&all, &wanted->list[i]));
+	for (size_t i = 0; !err && i < all.nr; i++)
+		plan_rest(plan, list, wanted, &all.list[i]);
+	free(all.list);
+	return err;
+}
+
+void allow_map_mark(const struct config_list *wanted)
+{
+	for (size_t i = 0; i < wanted->nr; i++)
+		if (wanted->list[i].added)
+			mark(&wanted->list[i]);
 }
 
 /* By path first, then those that run the file, and only then no more by inode. */

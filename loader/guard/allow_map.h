@@ -7,14 +7,13 @@
 
 #include "policy/allow.h"
 
-struct config;
-
 /* An entry of a list. */
 struct listed {
 	const char *who; /* "exe", "uid", "cgroup", or NULL: it means nothing */
 	struct daxguard_allow_key key;
 	struct daxguard_allow entry; /* its label not fit to be shown yet */
 	struct daxguard_path path; /* of a program, "" where that is not known */
+	char from[DAXGUARD_ORIGIN_LEN]; /* "by hand" or "FILE:LINE", see below */
 };
 
 struct listed_all {
@@ -24,6 +23,9 @@ struct listed_all {
 
 /* Returns 0 or a negative errno; free(list) in both cases. */
 int allow_map_read(const struct who_list *list, struct listed_all *all);
+
+/* Fill in where each comes from.  Returns 0 or a negative errno. */
+int allow_map_origins(const struct who_list *list, struct listed_all *all);
 
 /* Say for which errno that failed; EXIT_FAILED. */
 int allow_map_failed(const struct who_list *list, int err);
@@ -36,11 +38,19 @@ int allow_map_failed(const struct who_list *list, int err);
 int allow_map_add(const struct who_list *list, struct who *who, size_t nr);
 int allow_map_remove(const struct who_list *list, struct who *who, size_t nr);
 
+struct config_list;
+struct plan;
+
 /*
- * Add those that the configuration names: what runs is seen to later, when the programs are
- * pinned.  Returns an exit status and has said why.
+ * Plan that the list has what the configuration names, and no more what it named before; what
+ * is there by hand stays.  What runs is seen to later, see allow_map_mark().  Returns 0 or a
+ * negative errno.
  */
-int allow_map_configure(const struct config *config);
+int allow_map_plan(const struct plan *plan, const struct who_list *list,
+		   struct config_list *wanted);
+
+/* What was put there when that batch ran, counts where it runs.  Needs the programs pinned. */
+void allow_map_mark(const struct config_list *wanted);
 
 /*
  * Name by their paths the programs that an older daxguard named by inode.  Needs the programs

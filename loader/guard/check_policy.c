@@ -7,6 +7,20 @@
 
 #include "control.h"
 #include "guard/policy_map.h"
+#include "policy/config.h"
+
+void check_config(struct checks *c)
+{
+	struct config config;
+	int status = config_look(&config, NULL);
+
+	if (status)
+		note(c, MISSING, "configuration", "%s", config.why);
+	else if (config.nr_files)
+		note(c, OK, "configuration", "the configuration files can be loaded (%zu, in '"
+		     CONFIG_TOP "')", config.nr_files);
+	config_free(&config);
+}
 
 int check_policy_bytes(struct checks *c)
 {

@@ -6,6 +6,9 @@
 #include "guard/check.h"
 #include "policy/policy.h"
 
+/* Whether the configuration files can be loaded, and which line of them is wrong. */
+void check_config(struct checks *c);
+
 /* A warning for each entry with such bytes.  Returns 0 or a negative errno. */
 int check_policy_bytes(struct checks *c);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "guard/configure.h"
 #include "guard/foreign.h"
 #include "guard/pins.h"
 #include "guard/state.h"
@@ -34,6 +35,21 @@ static int judge_place(enum pins_state state, char *what, size_t size)
 	return 0;
 }
 
+/* It runs: its configuration alone may be another one. */
+static int load_again(const struct load_options *options, const char **result)
+{
+	struct configure_options how = { .keep = true,
+					 .tell = true,
+					 .running = true,
+					 .mode = options->mode };
+
+	*result = "already loaded";
+	if (!options->reload || !options->config)
+		return EXIT_DONE;
+	*result = "reloaded";
+	return configure(options->config, &how);
+}
+
 static int load_locked(struct load_options *options, enum hooks_wanted wanted,
 		       const char **result)
 {
@@ -46,10 +62,8 @@ static int load_locked(struct load_options *options, enum hooks_wanted wanted,
 		status = hooks_resolve(wanted, &options->hooks);
 	if (status)
 		return status;
-	if (state == PINS_COMPLETE && state_is_current(options->hooks)) {
-		*result = "already loaded";
-		return EXIT_DONE;
-	}
+	if (state == PINS_COMPLETE && state_is_current(options->hooks))
+		return load_again(options, result);
 	status = load_guard(options, &replaced);
 	if (state == PINS_PARTIAL)
 		*result = "repaired";

@@ -18,6 +18,7 @@
 #include "cli.h"
 #include "guard/allow_map.h"
 #include "control.h"
+#include "guard/configure.h"
 #include "guard/foreign.h"
 #include "guard/ftrace.h"
 #include "guard/grow.h"
@@ -339,15 +340,18 @@ static int seed_tally(struct daxguard_bpf *skel)
 	return err ? seed_failed("tally", err) : 0;
 }
 
-static int seed_all(const struct load_options *options)
+/* TELL: once of the twice that this is done. */
+static int seed_all(const struct load_options *options, bool knows_origins, bool tell)
 {
-	int status, err = policy_map_seed(options->mode);
+	struct configure_options how = { .keep = knows_origins,
+					 .tell = tell,
+					 .mode = options->mode };
+	int status = 0, err = policy_map_seed(options->config ? 0 : options->mode);
 
-	if (!err)
-		err = policy_map_configure(options->config);
 	if (err)
 		return seed_failed("policy", err);
-	status = allow_map_configure(options->config);
+	if (options->config)
+		status = configure(options->config, &how);
 	if (status)
 		return status;
 	err = seed_devices();
@@ -424,12 +428,12 @@ static int take_over(struct daxguard_bpf *skel, const struct grown *grown)
 
 /* All of it runs, and beside it nothing older. */
 static int finish(struct daxguard_bpf *skel, const struct load_options *options,
-		  struct grown *grown)
+		  struct grown *grown, bool knows_origins)
 {
 	int status, err;
 
 	/* what was bound or opened between the first look and attaching */
-	status = seed_all(options);
+	status = seed_all(options, knows_origins, true);
 	if (status)
 		return status;
 	err = seed_objects(&skel->data_run->daxguard_run.seeding);
@@ -460,7 +464,7 @@ static int try_out(void)
 }
 
 static int seed_and_attach(struct daxguard_bpf *skel, const struct load_options *options,
-			   struct grown *grown)
+			   struct grown *grown, bool knows_origins)
 {
 	int status, err;
 
@@ -469,7 +473,7 @@ static int seed_and_attach(struct daxguard_bpf *skel, const struct load_options 
 		if (err)
 			return seed_failed("counters", err);
 	}
-	status = seed_all(options);
+	status = seed_all(options, knows_origins, false);
 	if (!status)
 		status = attach_all(skel);
 	if (!status)
@@ -487,6 +491,7 @@ int load_guard(const struct load_options *options, bool *replaced)
 {
 	struct daxguard_bpf *skel = NULL;
 	struct grown grown = { .old = -1 };
+	bool knows_origins;
 	int status;
 
 	*replaced = !access(PIN_MAPS, F_OK);
@@ -495,15 +500,17 @@ int load_guard(const struct load_options *options, bool *replaced)
 		status = open_and_load(&skel, options->hooks, &grown);
 	if (status)
 		return undo(*replaced, status);
+	/* an older build had none: what it has in its maps may be anybody's */
+	knows_origins = !access(PIN_MAPS "/origins", F_OK);
 	status = pin_maps(skel);
 	if (!status)
 		status = seed_tally(skel);
 	if (!status)
-		status = seed_and_attach(skel, options, &grown);
+		status = seed_and_attach(skel, options, &grown, knows_origins);
 	if (!status)
 		status = take_over(skel, &grown);
 	if (!status)
-		status = finish(skel, options, &grown);
+		status = finish(skel, options, &grown, knows_origins);
 	if (grown.old >= 0)
 		close(grown.old);
 	daxguard_bpf__destroy(skel);

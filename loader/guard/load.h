@@ -11,7 +11,8 @@ struct config;
 struct load_options {
 	__u8 mode; /* enum daxguard_mode for '*', 0: leave or enforce */
 	__u32 hooks; /* enum daxguard_hooks to attach */
-	const struct config *config; /* over what is in the maps */
+	struct config *config; /* what is to be in force, NULL: what is, or is built in */
+	bool reload; /* also where the guard is loaded already */
 };
 
 /*

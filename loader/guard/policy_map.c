@@ -4,15 +4,18 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "guard/batch.h"
 #include "guard/guard.h"
+#include "guard/origins.h"
 #include "guard/pins.h"
 #include "model.h"
-#include "policy/config.h"
+#include "option.h"
 #include "show/report.h"
 
 static const struct {
@@ -266,9 +269,68 @@ static int change_entries(struct update *u, const struct policy_change *change)
 	return write_halves(u);
 }
 
+/* What a key that nobody names has come from, when its half becomes the device's own. */
+static struct daxguard_origin as_any(const struct origins *all, const char *key, __u32 value)
+{
+	const struct daxguard_origin *o = origin_find(all, key, &any);
+	struct daxguard_origin origin = { .value = value, .from = DAXGUARD_FROM_ANY };
+	const struct policy_rules standard = policy_default();
+
+	snprintf(origin.text, sizeof(origin.text), "%s",
+		 origin_text(o, value, policy_get(&standard, policy_find(key))));
+	return origin;
+}
+
+/* Which of its values have been set by hand, and where the rest of a new half comes from. */
+static void record(const struct update *u, const struct policy_change *change)
+{
+	struct batch b = { .phase = BATCH_ORIGINS };
+	struct daxguard_origin origin;
+	struct origins all;
+	struct opt word;
+	int err = origins_read(&all);
+
+	for (size_t key = 0; policy_word(key, &word); key++) {
+		__u32 value = policy_get(&u->after, key);
+
+		if (change->seen & 1u << key)
+			origin = (struct daxguard_origin){ .value = value,
+							   .from = DAXGUARD_FROM_HAND };
+		else if (u->write & ~u->own & 1u << policy_half_of(key))
+			origin = as_any(&all, word.name, value);
+		else
+			continue;
+		origin_put(&b, word.name, u->device, &origin);
+	}
+	if (!err)
+		err = batch_run(&b);
+	batch_free(&b);
+	free(all.list);
+	if (err)
+		warn("what '%s' has counts, but not that it was set by hand (%s): see 'daxguard "
+		     "check'",
+		     u->device->name, strerror(-err));
+}
+
+/* Nothing is by hand any more: what the files say comes back with the next reload. */
+static void forget(const struct update *u)
+{
+	struct batch b = { .phase = BATCH_ORIGINS };
+	struct opt word;
+
+	for (size_t key = 0; policy_word(key, &word); key++)
+		origin_drop(&b, word.name, u->device);
+	/* what is left of them does no harm */
+	batch_run(&b);
+	batch_free(&b);
+}
+
 static int change_and_tell(struct update *u, const struct policy_change *change)
 {
 	int err = change_entries(u, change);
+
+	if (!err)
+		record(u, change);
 
 	if (err == -E2BIG)
 		return fail(EXIT_FAILED,
@@ -288,6 +350,8 @@ static int reset_any(struct update *u)
 		u->write = POLICY_BOTH;
 		err = write_halves(u);
 	}
+	if (!err)
+		forget(u);
 	return err ? policy_map_failed(err) : EXIT_DONE;
 }
 
@@ -303,6 +367,7 @@ static int reset_entries(struct update *u, const struct policy_change *none)
 			had = true;
 		else if (errno != ENOENT)
 			return policy_map_failed(-errno);
+	forget(u);
 	if (had)
 		return EXIT_DONE;
 	return fail(EXIT_FAILED, "'%s' has no policy of its own: see 'daxguard policy list'",
@@ -311,25 +376,37 @@ static int reset_entries(struct update *u, const struct policy_change *none)
 
 typedef int (*entries_fn)(struct update *u, const struct policy_change *change);
 
+static int with_maps(const struct daxguard_name *device, const struct policy_change *change,
+		     entries_fn fn)
+{
+	struct maps maps;
+	struct update u = { .maps = &maps, .device = device };
+	int status, err = open_maps(&maps);
+
+	if (err)
+		return policy_map_failed(err);
+	status = fn(&u, change);
+	close_maps(&maps);
+	return status;
+}
+
 /* Under the lock: two changes of one entry would lose one of them. */
 static int under_lock(const struct daxguard_name *device, const struct policy_change *change,
 		      entries_fn fn)
 {
-	struct maps maps;
-	struct update u = { .maps = &maps, .device = device };
-	int err, lock, status = pins_lock_to_change(&lock);
+	int lock, status = pins_lock_to_change(&lock);
 
 	if (status)
 		return status;
-	err = open_maps(&maps);
-	if (!err) {
-		status = fn(&u, change);
-		close_maps(&maps);
-	} else {
-		status = policy_map_failed(err);
-	}
+	status = with_maps(device, change, fn);
 	close(lock);
 	return status;
+}
+
+int policy_map_change_locked(const struct daxguard_name *device,
+			     const struct policy_change *change)
+{
+	return with_maps(device, change, change_and_tell);
 }
 
 int policy_map_change(const struct daxguard_name *device, const struct policy_change *change)
@@ -342,20 +419,16 @@ int policy_map_reset(const struct daxguard_name *device)
 	return under_lock(device, NULL, reset_entries);
 }
 
-int policy_map_configure(const struct config *config)
+void policy_map_put(struct batch *b, const struct daxguard_name *device, enum policy_half half,
+		    const struct policy_rules *rules)
 {
-	struct maps maps;
-	int err = open_maps(&maps);
+	batch_put(b, halves[half].map, device, sizeof(*device),
+		  (const char *)rules + halves[half].at, halves[half].size);
+}
 
-	if (err)
-		return err;
-	for (size_t i = 0; !err && i < config->nr_policies; i++) {
-		struct update u = { .maps = &maps, .device = &config->policies[i].device };
-
-		err = change_entries(&u, &config->policies[i].change);
-	}
-	close_maps(&maps);
-	return err;
+void policy_map_drop(struct batch *b, const struct daxguard_name *device, enum policy_half half)
+{
+	batch_drop(b, halves[half].map, device, sizeof(*device), halves[half].size);
 }
 
 /* '*' has both from the first load on: what the operator has set since then stays. */

@@ -7,7 +7,7 @@
 
 #include "policy/policy.h"
 
-struct config;
+struct batch;
 
 /* What is in force for a device that has an entry of its own in one of them. */
 struct policy_entry {
@@ -40,13 +40,20 @@ int policy_map_in_force(const struct daxguard_name *device, struct policy_rules 
  */
 int policy_map_change(const struct daxguard_name *device, const struct policy_change *change);
 
+/* The same by whoever has the lock. */
+int policy_map_change_locked(const struct daxguard_name *device,
+			     const struct policy_change *change);
+
 /* Back to what is built in for '*', to what '*' says for a device.  The same returns. */
 int policy_map_reset(const struct daxguard_name *device);
 
 /* Make sure that '*' has both, with MODE where that is not 0.  Returns 0 or a negative errno. */
 int policy_map_seed(__u8 mode);
 
-/* The entries that the configuration names.  Returns 0 or a negative errno. */
-int policy_map_configure(const struct config *config);
+/* Changes of a half of a device's entries, for when the batch runs. */
+void policy_map_put(struct batch *b, const struct daxguard_name *device, enum policy_half half,
+		    const struct policy_rules *rules);
+void policy_map_drop(struct batch *b, const struct daxguard_name *device,
+		     enum policy_half half);
 
 #endif

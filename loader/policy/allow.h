@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "daxguard.h"
+#include "daxguard_origins.h"
 #include "policy/program.h"
 
 struct opt;
@@ -32,6 +32,7 @@ struct who {
 	struct program program; /* where key.what is DAXGUARD_ALLOW_PROGRAM */
 	int found; /* 0, or the negative errno of looking a user or cgroup up */
 	bool added; /* it was not on the list, and is now */
+	char at[DAXGUARD_ORIGIN_LEN]; /* "FILE:LINE" of the configuration, or "" */
 };
 
 /*

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The configuration files: [DEVICE] sections with policy words, [allow], [controllers]. */
+/* The configuration files: sections with policy for devices, [allow], [controllers]. */
 #include "policy/config.h"
 
 #include <errno.h>
@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "control.h"
 #include "show/report.h"
 
 struct reader {
 	struct config *config;
+	const char *path;
 	FILE *file;
 	int line; /* that libinih has just read */
 	int wrong_line;
@@ -29,6 +29,20 @@ static int wrong(struct reader *r, const char *what, const char *text)
 		snprintf(r->wrong, sizeof(r->wrong), "%s '%.80s'", what, text);
 	}
 	return 0;
+}
+
+/* "FILE:LINE"; of a path that is too long the end. */
+static void say_where(const struct reader *r, char *text)
+{
+	char line[16];
+	size_t len = strlen(r->path), room;
+
+	snprintf(line, sizeof(line), ":%d", r->line);
+	room = DAXGUARD_ORIGIN_LEN - 1 - strlen(line);
+	if (len <= room)
+		snprintf(text, DAXGUARD_ORIGIN_LEN, "%s%s", r->path, line);
+	else
+		snprintf(text, DAXGUARD_ORIGIN_LEN, "...%s%s", r->path + len - (room - 3), line);
 }
 
 static struct config_policy *policy_for(struct config *c, const struct daxguard_name *device)
@@ -70,7 +84,9 @@ static int take_who(struct reader *r, const struct who_list *list, struct config
 		free(word);
 		return 0;
 	}
-	who_warn(who);
+	if (!r->config->quiet)
+		who_warn(who);
+	say_where(r, who->at);
 	all->nr++;
 	return 1;
 }
@@ -80,14 +96,51 @@ static bool is_list(const char *section)
 	return !strcmp(section, "allow") || !strcmp(section, "controllers");
 }
 
+/* The key is in the change already, which tells doubles. */
+static bool add_line(struct reader *r, const struct config_policy *policy, __u32 section,
+		     int key)
+{
+	struct policy_lines *lines = &r->config->lines;
+	struct policy_line *line = policy_lines_add(lines);
+
+	if (!line)
+		return false;
+	*line = (struct policy_line){ .name = policy->device,
+				      .section = section,
+				      .order = lines->nr,
+				      .key = key,
+				      .value = policy_get(&policy->change.value, key) };
+	say_where(r, line->text);
+	return true;
+}
+
+static int take_policy(struct reader *r, const char *section, const char *name,
+		       const char *value)
+{
+	struct config_policy *policy;
+	struct daxguard_name device;
+	__u32 kind = section_kind(section, &device);
+	char text[80];
+	int err;
+
+	if (!kind)
+		return wrong(r, "no device, pattern, '*', 'allow' or 'controllers' is the section",
+			     section);
+	policy = policy_for(r->config, &device);
+	if (!policy)
+		return wrong(r, "no memory for", section);
+	err = policy_take(&policy->change, name, value);
+	if (!err)
+		return add_line(r, policy, kind, policy_find(name)) ||
+		       wrong(r, "no memory for", name);
+	snprintf(text, sizeof(text), "%s = %s", name, value);
+	return wrong(r, policy_wrong(err), err == -EINVAL ? text : name);
+}
+
 /* libinih's handler: 1 goes on, 0 makes the line the first wrong one. */
 static int take_line(void *user, const char *section, const char *name, const char *value)
 {
 	struct reader *r = user;
-	struct config_policy *policy;
-	struct daxguard_name device;
-	char text[80];
-	int err;
 
 	if (r->config->policies_only && is_list(section))
 		return 1;
@@ -95,17 +148,7 @@ static int take_line(void *user, const char *section, const char *name, const ch
 		return take_who(r, &allow_list, &r->config->allows, name, value);
 	if (!strcmp(section, "controllers"))
 		return take_who(r, &controller_list, &r->config->controllers, name, value);
-	if (device_key(&device, section, true))
-		return wrong(r, "no device, '*', 'allow' or 'controllers' is the section",
-			     section);
-	policy = policy_for(r->config, &device);
-	if (!policy)
-		return wrong(r, "no memory for", section);
-	err = policy_take(&policy->change, name, value);
-	if (!err)
-		return 1;
-	snprintf(text, sizeof(text), "%s = %s", name, value);
-	return wrong(r, policy_wrong(err), err == -EINVAL ? text : name);
+	return take_policy(r, section, name, value);
 }
 
 /* libinih goes on after a line that it cannot take apart, and says the number of that one. */
@@ -129,23 +172,36 @@ static int parse_file(struct reader *r, const char *path)
 	return line;
 }
 
+static bool remember(struct config *config, const char *path)
+{
+	char **files = reallocarray(config->files, config->nr_files + 1, sizeof(*files));
+
+	if (!files)
+		return false;
+	config->files = files;
+	files[config->nr_files] = strdup(path);
+	return files[config->nr_files++];
+}
+
 static int read_file(struct config *config, const char *path)
 {
-	struct reader r = { .config = config };
-	int line = parse_file(&r, path);
+	struct reader r = { .config = config, .path = path };
+	int line = remember(config, path) ? parse_file(&r, path) : -2;
 
 	if (line == 0)
 		return 0;
-	if (line < 0)
-		return fail(
-			EXIT_FAILED,
-			"the configuration file '%s' cannot be read (%s): correct or remove it",
-			path, line == -1 ? strerror(errno) : "no memory");
-	return fail(EXIT_USAGE,
-		    "line %d of the configuration file '%s' is wrong (%s): correct it, nothing "
-		    "was applied",
-		    line, path,
-		    r.wrong_line == line ? r.wrong : "neither [section] nor KEY = WORD");
+	if (line < 0) {
+		snprintf(config->why, sizeof(config->why),
+			 "the configuration file '%s' cannot be read (%s): correct or remove it",
+			 path, line == -1 ? strerror(errno) : "no memory");
+		return EXIT_FAILED;
+	}
+	snprintf(config->why, sizeof(config->why),
+		 "line %d of the configuration file '%s' is wrong (%s): correct it, nothing "
+		 "was applied",
+		 line, path,
+		 r.wrong_line == line ? r.wrong : "neither [section] nor KEY = WORD");
+	return EXIT_USAGE;
 }
 
 static int read_all(struct config *config)
@@ -163,50 +219,43 @@ static int read_all(struct config *config)
 	return status;
 }
 
+static int read_some(struct config *config, const char *file)
+{
+	int status = file ? read_file(config, file) : read_all(config);
+
+	return status && !config->quiet ? fail(status, "%s", config->why) : status;
+}
+
 int config_read(struct config *config, const char *file)
 {
 	memset(config, 0, sizeof(*config));
-	return file ? read_file(config, file) : read_all(config);
+	return read_some(config, file);
+}
+
+int config_look(struct config *config, const char *file)
+{
+	*config = (struct config){ .quiet = true };
+	return read_some(config, file);
 }
 
 int config_read_policies(struct config *config)
 {
-	memset(config, 0, sizeof(*config));
-	config->policies_only = true;
-	return read_all(config);
-}
-
-/* As the maps have it: a half that is the device's own from its section on, else that of '*'. */
-static void lay_over(const struct config_policy *policy, struct policy_rules *rules,
-		     const struct policy_rules *any, unsigned int *own)
-{
-	if (!(*own & 1u << POLICY_FIRST))
-		rules->policy = any->policy;
-	if (!(*own & 1u << POLICY_MORE))
-		rules->more = any->more;
-	if (!policy)
-		return;
-	policy_apply(&policy->change, rules);
-	*own |= policy_halves(&policy->change);
+	*config = (struct config){ .policies_only = true };
+	return read_some(config, NULL);
 }
 
 void config_in_force(const struct config *config, const struct daxguard_name *device,
 		     struct policy_rules *rules)
 {
-	static const struct daxguard_name star = { DAXGUARD_ANY };
-	struct policy_rules any = policy_default();
-	const struct config_policy *policy;
-	unsigned int own = 0;
+	struct policy_decided decided;
+	struct device_place place;
 
-	*rules = any;
-	for (size_t i = 0; i < config->nr_policies; i++) {
-		policy = &config->policies[i];
-		if (!memcmp(&policy->device, &star, sizeof(star)))
-			policy_apply(&policy->change, &any);
-		else if (!memcmp(&policy->device, device, sizeof(*device)))
-			lay_over(policy, rules, &any, &own);
-	}
-	lay_over(NULL, rules, &any, &own);
+	*rules = policy_default();
+	place_of(&place, device);
+	policy_decide(&config->lines, &place, &decided);
+	for (size_t key = 0; key < POLICY_MOST_WORDS; key++)
+		if (decided.by[key])
+			policy_put(rules, key, decided.by[key]->value);
 }
 
 static void free_list(struct config_list *all)
@@ -219,6 +268,10 @@ static void free_list(struct config_list *all)
 void config_free(struct config *config)
 {
 	free(config->policies);
+	free(config->lines.list);
+	for (size_t i = 0; i < config->nr_files; i++)
+		free(config->files[i]);
+	free(config->files);
 	free_list(&config->allows);
 	free_list(&config->controllers);
 }

@@ -156,6 +156,21 @@ static void set(struct policy_rules *rules, size_t key, __u32 value)
 		*byte &= ~keys[key].flag;
 }
 
+__u32 policy_get(const struct policy_rules *rules, size_t nr)
+{
+	return get(rules, nr);
+}
+
+void policy_put(struct policy_rules *rules, size_t nr, __u32 value)
+{
+	set(rules, nr, value);
+}
+
+int policy_find(const char *name)
+{
+	return find_key(name, strlen(name));
+}
+
 static int take(struct policy_change *change, int key, const char *word)
 {
 	__u64 number;
@@ -227,6 +242,11 @@ int policy_parse(struct policy_change *change, char *const *args, int nr, const 
 static enum policy_half half_of(size_t key)
 {
 	return keys[key].at < OF(more) ? POLICY_FIRST : POLICY_MORE;
+}
+
+enum policy_half policy_half_of(size_t nr)
+{
+	return half_of(nr);
 }
 
 unsigned int policy_halves(const struct policy_change *change)

@@ -63,6 +63,17 @@ const char *policy_value(const struct policy_rules *rules, size_t nr, char *buf,
 /* The number of a key that has one, 0 for any other. */
 __u32 policy_number(const struct policy_rules *rules, size_t nr);
 
+/* The number of the key of that name, or -ENOENT. */
+int policy_find(const char *name);
+
+/* In which half it is. */
+enum policy_half policy_half_of(size_t nr);
+
+/* Its value in an entry, whatever that means, and back. */
+__u32 policy_get(const struct policy_rules *rules, size_t nr);
+void policy_put(struct policy_rules *rules, size_t nr, __u32 value);
+
+
 /* In which halves the keys are that the change names. */
 unsigned int policy_halves(const struct policy_change *change);
 

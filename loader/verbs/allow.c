@@ -26,6 +26,7 @@ static struct json_object *allowed_json(const struct listed *l)
 	json_object_object_add(obj, "id", json_number(l->key.id));
 	json_object_object_add(obj, "dev", json_number(l->key.dev));
 	json_object_object_add(obj, "path", path_json(l));
+	json_object_object_add(obj, "origin", json_text(l->from, sizeof(l->from)));
 	return obj;
 }
 
@@ -45,6 +46,7 @@ static struct json_object *controller_json(const struct listed *l)
 	json_object_object_add(obj, "label", json_text(l->entry.label, sizeof(l->entry.label)));
 	json_object_object_add(obj, "id", json_number(l->key.id));
 	json_object_object_add(obj, "there", json_object_new_boolean(is_there(l)));
+	json_object_object_add(obj, "origin", json_text(l->from, sizeof(l->from)));
 	return obj;
 }
 
@@ -75,14 +77,15 @@ static const char *remark(const struct who_list *list, const struct listed *l)
 
 static void print_listed(const struct who_list *list, const struct listed *l)
 {
-	char text[DAXGUARD_PATH_LEN];
+	char text[DAXGUARD_PATH_LEN], from[DAXGUARD_ORIGIN_LEN + 1];
 
 	if (*l->path.path)
 		clean_text(text, sizeof(text), l->path.path, sizeof(l->path.path));
 	else
 		clean_text(text, sizeof(text), l->entry.label, sizeof(l->entry.label));
+	clean_text(from, sizeof(from), l->from, sizeof(l->from));
 	if (l->who)
-		printf("%s=%s%s\n", l->who, text, remark(list, l));
+		printf("%s=%s%s (%s)\n", l->who, text, remark(list, l), from);
 	else
 		printf("%s (kind %u means nothing: it allows nobody)\n", text, l->key.what);
 }
@@ -92,6 +95,8 @@ static int show_list(const struct who_list *list)
 	struct listed_all all;
 	int err = allow_map_read(list, &all), status = EXIT_DONE;
 
+	if (!err)
+		err = allow_map_origins(list, &all);
 	if (err)
 		status = allow_map_failed(list, err);
 	else if (opts.json)

@@ -3,10 +3,14 @@
 #include "verbs/by_policy.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "cli.h"
+#include "control.h"
+#include "guard/configure.h"
 #include "guard/policy_map.h"
 #include "model.h"
+#include "pinned.h"
 #include "policy/config.h"
 #include "show/device.h"
 #include "show/report.h"
@@ -23,6 +27,18 @@ static int rules_by_config(const struct daxguard_name *device, struct policy_rul
 		config_in_force(&config, device, rules);
 	config_free(&config);
 	return status;
+}
+
+int by_policy_apply(const char *device)
+{
+	struct daxguard_name name;
+	int map = pins_map("origins");
+
+	/* not loaded, or by a build that had no such sections */
+	if (map < 0)
+		return 0;
+	close(map);
+	return device_key(&name, device, false) ? 0 : configure_device(&name);
 }
 
 int by_policy_zone(const char *device, enum daxguard_zone *zone)

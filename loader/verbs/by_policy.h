@@ -11,6 +11,12 @@
 #define BY_POLICY_WAIT_S 660
 
 /*
+ * What sections for several devices say of DEVICE is put in force for it, where a guard is loaded:
+ * it may have come since.  Returns 0 or an exit status after having said why not.
+ */
+int by_policy_apply(const char *device);
+
+/*
  * The zone in which DEVICE is to be brought online by what is in force, DAXGUARD_ZONE_AUTO
  * where it is to be left as it is; where the guard is not loaded, by the configuration files.
  * Returns 0 or an exit status after having said why not.

@@ -215,8 +215,10 @@ static int change_named(const struct change_request *req, const char *name)
 static int change_by_policy(const struct change_request *req, const char *device)
 {
 	struct change_request one = *req;
-	int status = by_policy_zone(device, &one.zone);
+	int status = req->dry_run ? 0 : by_policy_apply(device);
 
+	if (!status)
+		status = by_policy_zone(device, &one.zone);
 	if (status)
 		return status;
 	if (one.zone == DAXGUARD_ZONE_AUTO)

@@ -6,9 +6,11 @@
 #include "cli.h"
 #include "guard/check_enforce.h"
 #include "guard/check_guard.h"
+#include "guard/check_policy.h"
 #include "guard/protect.h"
 #include "show/report.h"
 #include "show/table.h"
+#include "verbs/check_config.h"
 
 struct request {
 	bool enforce;
@@ -39,6 +41,7 @@ static int check_all(struct request *req, struct checks *c)
 {
 	check_machine(c);
 	check_protections(c);
+	check_config(c);
 	check_guard(c);
 	if (req->enforce)
 		req->hurt = check_enforce(c);
@@ -75,18 +78,31 @@ static int show_json(struct request *req)
 const struct opt check_opts[] = {
 	{ "enforce", OPT_ENFORCE,
 	  .help = "say whom mode=enforce would hurt, by what mode=audit has seen" },
+	{ "config", OPT_CONFIG, "FILE", .complete = "file", .optional = true,
+	  .help = "only read the configuration, or FILE in its place, and show what\n"
+		  "would be in force" },
 	{},
 };
 
 int verb_check(int argc, char **argv)
 {
 	struct request req = {};
-	int status;
+	bool configuration = false;
+	const char *file = NULL;
+	int opt, status;
 
-	while (next_option(argc, argv, check_opts) != OPTIONS_END)
-		req.enforce = true;
+	while ((opt = next_option(argc, argv, check_opts)) != OPTIONS_END) {
+		if (opt == OPT_ENFORCE) {
+			req.enforce = true;
+			continue;
+		}
+		configuration = true;
+		file = optarg;
+	}
 	status = need_operands(argc, argv, 0, 0);
 	if (status)
 		return status;
+	if (configuration)
+		return check_configuration(file);
 	return opts.json ? show_json(&req) : show_text(&req);
 }

@@ -28,6 +28,10 @@ const struct opt load_opts[] = {
 	  .help = "read FILE in place of /etc/daxguard" },
 	{ "mode", OPT_MODE, "MODE", mode_words,
 	  .help = "the mode of every device without a policy of its own" },
+	{ "reload", OPT_RELOAD,
+	  .help = "apply the configuration also to a guard that is loaded already" },
+	{ "fallback", OPT_FALLBACK,
+	  .help = "where a file is wrong, load what is built in, and fail all the same" },
 	{},
 };
 
@@ -55,22 +59,44 @@ static int parse_hooks(const char *text, enum hooks_wanted *wanted)
 	return 0;
 }
 
-static int parse_load(int argc, char **argv, struct load_options *options,
-		      enum hooks_wanted *wanted, const char **file)
+struct load_request {
+	struct load_options options;
+	enum hooks_wanted wanted;
+	const char *file; /* NULL: those under /etc */
+	bool fallback;
+};
+
+static int take_option(struct load_request *req, int opt)
+{
+	switch (opt) {
+	case OPT_CONFIG:
+		req->file = optarg;
+		return 0;
+	case OPT_RELOAD:
+		req->options.reload = true;
+		return 0;
+	case OPT_FALLBACK:
+		req->fallback = true;
+		return 0;
+	case OPT_MODE:
+		return parse_mode(optarg, &req->options.mode);
+	default:
+		return parse_hooks(optarg, &req->wanted);
+	}
+}
+
+static int parse_load(int argc, char **argv, struct load_request *req)
 {
 	int opt, status = 0;
 
-	while ((opt = next_option(argc, argv, load_opts)) != OPTIONS_END) {
-		if (opt == OPT_CONFIG)
-			*file = optarg;
-		else if (opt == OPT_MODE)
-			status = parse_mode(optarg, &options->mode);
-		else
-			status = parse_hooks(optarg, wanted);
-		if (status)
-			return status;
-	}
-	return need_operands(argc, argv, 0, 0);
+	while (!status && (opt = next_option(argc, argv, load_opts)) != OPTIONS_END)
+		status = take_option(req, opt);
+	if (!status && req->fallback && req->file)
+		status = fail(EXIT_USAGE,
+			      "'--fallback' is for the files under '/etc/daxguard': leave it or "
+			      "'--config=%s' out",
+			      req->file);
+	return status ? status : need_operands(argc, argv, 0, 0);
 }
 
 static int report(const char *result, bool loaded)
@@ -86,28 +112,50 @@ static int report(const char *result, bool loaded)
 	return print_json(obj, 0);
 }
 
+static int load_it(struct load_request *req)
+{
+	char lacking[CHECK_LEN];
+	const char *result;
+	int status = load_under_lock(&req->options, req->wanted, &result);
+
+	if (!status)
+		status = report(result, true);
+	/* where it was asked for it was refused, where it was not it is no news */
+	if (!status && req->wanted == HOOKS_AUTO && protection_lacking(lacking))
+		warn("%s: see 'daxguard check'", lacking);
+	return status;
+}
+
+/* Memory is guarded, by nothing of the files; the failure that was said stays one. */
+static int load_built_in(struct load_request *req, int status)
+{
+	const char *result;
+
+	req->options.config = NULL;
+	if (!load_under_lock(&req->options, req->wanted, &result))
+		warn("the guard is loaded without the configuration, with what was in force or is "
+		     "built in (%s): correct the file, then run 'daxguard load --reload'",
+		     result);
+	return status;
+}
+
 int verb_load(int argc, char **argv)
 {
 	struct config config = {};
-	struct load_options options = { .config = &config };
-	enum hooks_wanted wanted = HOOKS_AUTO;
-	char lacking[CHECK_LEN];
-	const char *file = NULL, *result;
-	int status = parse_load(argc, argv, &options, &wanted, &file);
+	struct load_request req = { .options.config = &config, .wanted = HOOKS_AUTO };
+	int status = parse_load(argc, argv, &req);
 
 	if (!status)
 		status = pins_need_bpffs();
 	if (!status && ftrace_stopped())
 		status = fail(EXIT_LACKING, "%s", ftrace_stopped());
+	if (status)
+		return status;
+	status = config_read(&config, req.file);
 	if (!status)
-		status = config_read(&config, file);
-	if (!status)
-		status = load_under_lock(&options, wanted, &result);
-	if (!status)
-		status = report(result, true);
-	/* where it was asked for it was refused, where it was not it is no news */
-	if (!status && wanted == HOOKS_AUTO && protection_lacking(lacking))
-		warn("%s: see 'daxguard check'", lacking);
+		status = load_it(&req);
+	else if (req.fallback)
+		status = load_built_in(&req, status);
 	config_free(&config);
 	return status;
 }

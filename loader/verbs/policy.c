@@ -1,111 +1,94 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* daxguard policy: shows and changes what is refused. */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "cli.h"
 #include "control.h"
+#include "guard/configure.h"
+#include "guard/origins.h"
 #include "guard/pins.h"
 #include "guard/policy_map.h"
 #include "policy/policy.h"
 #include "show/report.h"
-#include "show/table.h"
+#include "verbs/rules.h"
 
-/* A field for each key; one without words of its own has a number. */
-static void add_words(struct json_object *obj, const struct policy_rules *rules)
+static const struct daxguard_name any = { DAXGUARD_ANY };
+
+/* What an entry shows, cleaned. */
+struct texts {
+	char device[DAXGUARD_NAME_LEN + 1];
+	char from[POLICY_MOST_WORDS][DAXGUARD_ORIGIN_LEN + 1];
+};
+
+/* Where the key's value comes from: that of '*' where the half is not the device's own. */
+static const char *from_of(const struct policy_entry *e, const struct origins *origins,
+			   size_t key, const char *name)
+{
+	const struct policy_rules standard = policy_default();
+	bool own = e->own & 1u << policy_half_of(key);
+	const struct daxguard_origin *o = origin_find(origins, name, own ? &e->device : &any);
+
+	/* every value of a device's own entry has an origin, unless somebody typed the bytes */
+	if (!o && own && memcmp(&e->device, &any, sizeof(any)))
+		return FROM_HAND;
+	return origin_text(o, policy_get(&e->rules, key), policy_get(&standard, key));
+}
+
+static void show(struct shown_rules *shown, struct texts *texts, const struct policy_entry *e,
+		 const struct origins *origins)
 {
 	struct opt word;
-	char buf[16];
 
-	for (size_t nr = 0; policy_word(nr, &word); nr++)
-		json_object_object_add(obj, word.name,
-				       word.values ? json_object_new_string(policy_value(
-							     rules, nr, buf, sizeof(buf)))
-						   : json_number(policy_number(rules, nr)));
+	*shown = (struct shown_rules){ .rules = &e->rules, .own = e->own };
+	shown->device = clean_text(texts->device, sizeof(texts->device), e->device.name,
+				   sizeof(e->device.name));
+	for (size_t key = 0; policy_word(key, &word); key++)
+		shown->from[key] =
+			clean_text(texts->from[key], sizeof(texts->from[key]),
+				   from_of(e, origins, key, word.name), DAXGUARD_ORIGIN_LEN);
 }
 
-static struct json_object *entry_json(const struct policy_entry *e)
-{
-	struct json_object *obj = json_object_new_object();
-	char odd[POLICY_ODD];
-
-	json_object_object_add(obj, "device",
-			       json_text(e->device.name, sizeof(e->device.name)));
-	add_words(obj, &e->rules);
-	json_object_object_add(obj, "meaningless",
-			       policy_odd_bytes(&e->rules, e->own, odd, sizeof(odd))
-				       ? json_object_new_string(odd)
-				       : NULL);
-	return obj;
-}
-
-static int print_entries_json(const struct policy_entries *all)
+static int print_rules_json(const struct shown_rules *list, size_t nr)
 {
 	struct json_object *array = json_object_new_array();
-	size_t i;
 
-	for (i = 0; i < all->nr; i++)
-		json_object_array_add(array, entry_json(&all->list[i]));
+	for (size_t i = 0; i < nr; i++)
+		json_object_array_add(array, rules_json(&list[i]));
 	return print_json(array, 0);
 }
 
-/* "DEVICE" and each key in capitals.  Returns how many. */
-static size_t make_columns(struct table_column *columns, char (*headings)[16])
+static int show_entries(const struct policy_entries *all, const struct origins *origins)
 {
-	struct opt word;
-	size_t nr, i;
+	struct shown_rules *shown = calloc(all->nr + 1, sizeof(*shown));
+	struct texts *texts = calloc(all->nr + 1, sizeof(*texts));
+	int status;
 
-	columns[0] = (struct table_column){ .heading = "DEVICE" };
-	for (nr = 0; nr + 1 < POLICY_MOST_WORDS && policy_word(nr, &word); nr++) {
-		snprintf(headings[nr], sizeof(headings[nr]), "%s", word.name);
-		for (i = 0; headings[nr][i]; i++)
-			headings[nr][i] = toupper((unsigned char)headings[nr][i]);
-		columns[nr + 1] = (struct table_column){ .heading = headings[nr] };
+	if (!shown || !texts) {
+		status = fail(EXIT_FAILED, "no memory is left for 'policy list': free some");
+	} else {
+		for (size_t i = 0; i < all->nr; i++)
+			show(&shown[i], &texts[i], &all->list[i], origins);
+		status = opts.json ? print_rules_json(shown, all->nr)
+				   : rules_print(shown, all->nr);
 	}
-	return nr + 1;
-}
-
-/* What bytes that mean nothing are taken for comes after the last cell. */
-static void add_row(struct table *table, const struct policy_entry *e, size_t nr)
-{
-	char buf[POLICY_MOST_WORDS][16], device[DAXGUARD_NAME_LEN + 1], odd[POLICY_ODD],
-		last[POLICY_ODD + 32];
-	const char *cells[POLICY_MOST_WORDS] = { device };
-
-	clean_text(device, sizeof(device), e->device.name, sizeof(e->device.name));
-	for (size_t i = 1; i < nr; i++)
-		cells[i] = policy_value(&e->rules, i - 1, buf[i], sizeof(buf[i]));
-	if (policy_odd_bytes(&e->rules, e->own, odd, sizeof(odd))) {
-		snprintf(last, sizeof(last), "%s  taken as: %s", cells[nr - 1], odd);
-		cells[nr - 1] = last;
-	}
-	table_row(table, cells);
-}
-
-static int print_entries(const struct policy_entries *all)
-{
-	struct table_column columns[POLICY_MOST_WORDS];
-	char headings[POLICY_MOST_WORDS][16];
-	size_t i, nr = make_columns(columns, headings);
-	struct table table;
-
-	table_begin(&table, columns, nr);
-	for (i = 0; i < all->nr; i++)
-		add_row(&table, &all->list[i], nr);
-	return table_print(&table);
+	free(shown);
+	free(texts);
+	return status;
 }
 
 static int policy_list(void)
 {
 	struct policy_entries all;
+	struct origins origins = {};
 	int err = policy_map_read(&all), status;
 
-	if (err)
-		status = policy_map_failed(err);
-	else
-		status = opts.json ? print_entries_json(&all) : print_entries(&all);
+	if (!err)
+		err = origins_read(&origins);
+	status = err ? policy_map_failed(err) : show_entries(&all, &origins);
+	free(origins.list);
 	free(all.list);
 	return status;
 }
@@ -132,13 +115,72 @@ static int parse_set(char **args, int nr, struct daxguard_name *name,
 		    policy_wrong(err));
 }
 
-int verb_policy(int argc, char **argv)
+static int policy_set(char **args, int nr)
 {
 	struct policy_change change = {};
 	struct daxguard_name name;
+	int status = parse_set(args, nr, &name, &change);
+
+	if (!status)
+		status = pins_need_loaded();
+	return status ? status : policy_map_change(&name, &change);
+}
+
+static int policy_unset(char **args, int nr)
+{
+	struct daxguard_name name;
+	int status = parse_device(&name, args[0]);
+
+	(void)nr;
+	if (!status)
+		status = pins_need_loaded();
+	return status ? status : policy_map_reset(&name);
+}
+
+/* All names are looked at before one counts. */
+static int policy_apply_to(char **args, int nr)
+{
+	struct daxguard_name name;
+	int i, status = 0;
+
+	for (i = 0; !status && i < nr; i++)
+		if (device_key(&name, args[i], false))
+			status = fail(EXIT_USAGE, "'%s' is not a device: name one like dax0.0",
+				      args[i]);
+	if (!status)
+		status = pins_need_loaded();
+	for (i = 0; !status && i < nr; i++) {
+		device_key(&name, args[i], false);
+		status = configure_device(&name);
+	}
+	return status;
+}
+
+static int policy_list_all(char **args, int nr)
+{
+	int status = pins_need_loaded();
+
+	(void)args;
+	(void)nr;
+	return status ? status : policy_list();
+}
+
+static const struct {
+	const char *name;
+	int min, max; /* operands after it, -1: any number */
+	int (*run)(char **args, int nr);
+} actions[] = {
+	{ "list", 0, 0, policy_list_all },
+	{ "set", 2, -1, policy_set },
+	{ "unset", 1, 1, policy_unset },
+	{ "apply", 1, -1, policy_apply_to },
+};
+
+int verb_policy(int argc, char **argv)
+{
 	const char *what;
-	char **args;
-	int nr, status;
+	int status;
+	size_t i;
 
 	while (next_option(argc, argv, NULL) != OPTIONS_END)
 		;
@@ -146,32 +188,16 @@ int verb_policy(int argc, char **argv)
 	if (status)
 		return status;
 	what = argv[optind];
-	args = argv + optind + 1;
-	nr = argc - optind - 1;
-	if (!strcmp(what, "list")) {
-		status = need_operands(argc, argv, 1, 1);
-		if (!status)
-			status = pins_need_loaded();
-		return status ? status : policy_list();
-	}
-	if (!strcmp(what, "set")) {
-		status = need_operands(argc, argv, 3, -1);
-		if (!status)
-			status = parse_set(args, nr, &name, &change);
-		if (!status)
-			status = pins_need_loaded();
-		return status ? status : policy_map_change(&name, &change);
-	}
-	if (!strcmp(what, "unset")) {
-		status = need_operands(argc, argv, 2, 2);
-		if (!status)
-			status = parse_device(&name, args[0]);
-		if (!status)
-			status = pins_need_loaded();
-		return status ? status : policy_map_reset(&name);
+	for (i = 0; i < ARRAY_SIZE(actions); i++) {
+		if (strcmp(what, actions[i].name))
+			continue;
+		status = need_operands(argc, argv, 1 + actions[i].min,
+				       actions[i].max < 0 ? -1 : 1 + actions[i].max);
+		return status ? status
+			      : actions[i].run(argv + optind + 1, argc - optind - 1);
 	}
 	return fail(EXIT_USAGE,
-		    "'%s' is neither list, set nor unset: see "
+		    "'%s' is neither list, set, unset nor apply: see "
 		    "'daxguard policy --help'",
 		    what);
 }

@@ -26,7 +26,7 @@ const struct verb verbs[] = {
 	  "Draw what has happened: blocks down, time across", .run = verb_timeline },
 	{ "metrics", metrics_opts, "", "Show the guard and the devices for Prometheus",
 	  .run = verb_metrics },
-	{ "policy", NULL, "list | set DEV|'*' KEY=VALUE... | unset DEV|'*'",
+	{ "policy", NULL, "list | set DEV|'*' KEY=VALUE... | unset DEV|'*' | apply DEV...",
 	  "Show and change what is refused", .run = verb_policy, .word = policy_word },
 	{ "allow", NULL, "list | add WHO... | remove WHO...",
 	  "Show and change who is never refused", .run = verb_allow,

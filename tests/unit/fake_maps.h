@@ -7,12 +7,13 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "array.h"
-#include "daxguard.h"
+#include "daxguard_origins.h"
 
 #define FAKE_ROOM 400
 #define FAKE_MOST_FDS 64
@@ -22,6 +23,8 @@ struct fake_map {
 	size_t key_size;
 	size_t value_size;
 	size_t room;
+	bool gone; /* nothing is pinned by that name */
+	size_t written; /* how often an entry was put or taken away */
 	size_t nr;
 	unsigned char *keys; /* of FAKE_ROOM */
 	unsigned char *values;
@@ -40,6 +43,18 @@ static struct fake_map fake_maps[] = {
 	  .key_size = sizeof(struct daxguard_path),
 	  .value_size = sizeof(struct daxguard_program),
 	  .room = 6 },
+	{ .name = "policy",
+	  .key_size = sizeof(struct daxguard_name),
+	  .value_size = sizeof(struct daxguard_policy),
+	  .room = 6 },
+	{ .name = "policy_more",
+	  .key_size = sizeof(struct daxguard_name),
+	  .value_size = sizeof(struct daxguard_policy_more),
+	  .room = 6 },
+	{ .name = "origins",
+	  .key_size = sizeof(struct daxguard_origin_key),
+	  .value_size = sizeof(struct daxguard_origin),
+	  .room = FAKE_ROOM },
 	{ .name = "requests",
 	  .key_size = sizeof(__u32),
 	  .value_size = sizeof(struct daxguard_request),
@@ -55,6 +70,16 @@ static struct fake_map *fake_fds[FAKE_MOST_FDS];
 /* What the task iterator was asked since. */
 static struct daxguard_request fake_asked[8];
 static size_t fake_nr_asked;
+
+/* Called after each change of an entry, for tests of what is in force in between. */
+static void (*fake_update)(void);
+
+static inline void fake_changed(struct fake_map *m)
+{
+	m->written++;
+	if (fake_update)
+		fake_update();
+}
 
 static inline struct fake_map *fake_map(const char *name)
 {
@@ -74,8 +99,11 @@ static inline void fake_empty(void)
 		m->keys = calloc(FAKE_ROOM, m->key_size);
 		m->values = calloc(FAKE_ROOM, m->value_size);
 		m->nr = 0;
+		m->written = 0;
+		m->gone = false;
 	}
 	fake_nr_asked = 0;
+	fake_update = NULL;
 }
 
 static inline void fake_free(void)
@@ -104,11 +132,16 @@ static inline int fake_error(int err)
 
 int bpf_obj_get(const char *path)
 {
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct fake_map *m = fake_map(strrchr(path, '/') + 1);
+	int fd;
+
+	if (m && m->gone)
+		return fake_error(ENOENT);
+	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || fd >= FAKE_MOST_FDS)
 		abort();
-	fake_fds[fd] = fake_map(strrchr(path, '/') + 1);
+	fake_fds[fd] = m;
 	return fd;
 }
 
@@ -135,6 +168,7 @@ int bpf_map_update_elem(int fd, const void *key, const void *value, __u64 flags)
 	memcpy(m->keys + i * m->key_size, key, m->key_size);
 	memcpy(m->values + i * m->value_size, value, m->value_size);
 	m->nr += i == m->nr;
+	fake_changed(m);
 	return 0;
 }
 
@@ -150,6 +184,7 @@ int bpf_map_delete_elem(int fd, const void *key)
 		(m->nr - i) * m->key_size);
 	memmove(m->values + i * m->value_size, m->values + (i + 1) * m->value_size,
 		(m->nr - i) * m->value_size);
+	fake_changed(m);
 	return 0;
 }
 

@@ -151,7 +151,7 @@ static void test_words(void **state)
 	expect_offer("policy set \"\"", "dax0.0\ndax1.0\n\\*\n");
 	expect_offer("policy list \"\"", "");
 	expect_offer("policy unset dax0.0 \"\"", "");
-	expect_offer("policy \"\"", "list\nset\nunset\n");
+	expect_offer("policy \"\"", "list\nset\nunset\napply\n");
 	for (i = 0, to = expected; allow_word(i, &word); i++)
 		to += sprintf(to, "%s=\n", word.name);
 	expect_offer("allow add \"\"", expected);

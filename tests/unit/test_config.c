@@ -14,9 +14,11 @@
 #include "array.h"
 #include "capture.h"
 #include "cli.h"
+#include "model.h"
 #include "option.h"
 #include "policy/allow.h"
 #include "policy/config.h"
+#include "top.h"
 
 #define SAMPLE "dist/daxguard.conf.sample"
 #define SHIPPED "dist/daxguard.conf"
@@ -79,6 +81,20 @@ static struct daxguard_policy policy_of(const struct config *config, const char 
 	return rules_of(config, device).policy;
 }
 
+/* A sysfs with dax0.0 of node 1 below region0. */
+static void make_device(void)
+{
+	char command[512];
+
+	snprintf(command, sizeof(command),
+		 "mkdir -p %s/devices/cxl/region0/dax_region0/dax0.0 %s/bus/dax/devices && "
+		 "ln -s ../../../devices/cxl/region0/dax_region0/dax0.0 %s/bus/dax/devices/dax0.0 "
+		 "&& echo 1 >%s/devices/cxl/region0/dax_region0/dax0.0/target_node",
+		 top, top, top, top);
+	assert_int_equal(system(command), 0);
+	model_set_root(top);
+}
+
 /* What is in force by the sections: as the maps have it that load fills from them. */
 static void test_in_force(void **state)
 {
@@ -98,9 +114,21 @@ static void test_in_force(void **state)
 		  DAXGUARD_ONLY_ANY, DAXGUARD_BRING_UP_MOVABLE, DAXGUARD_IDLE_S },
 		{ "[*]\nmode=audit\nidle=7\n[dax0.0]\nonline=kernel\n", DAXGUARD_MODE_AUDIT,
 		  DAXGUARD_ONLY_ANY, DAXGUARD_BRING_UP_KERNEL, 7 },
-		/* what comes later than the device's section is not in that half */
+		/* in whatever order they come */
 		{ "[dax0.0]\nzone=movable\n[*]\nmode=audit\nonline=movable\nidle=7\n",
-		  DAXGUARD_MODE_AUDIT, DAXGUARD_ONLY_MOVABLE, DAXGUARD_BRING_UP_LEAVE,
+		  DAXGUARD_MODE_AUDIT, DAXGUARD_ONLY_MOVABLE, DAXGUARD_BRING_UP_MOVABLE, 7 },
+		/* a device before where it is, that before its name, and that before all */
+		{ "[dax0.0]\nidle=1\n[node1]\nidle=2\nzone=movable\n[dax*]\nidle=3\nzone=kernel\n"
+		  "online=kernel\n[*]\nidle=4\nzone=any\nonline=leave\nmode=off\n",
+		  DAXGUARD_MODE_OFF, DAXGUARD_ONLY_MOVABLE, DAXGUARD_BRING_UP_KERNEL, 1 },
+		/* of two that are alike the line that comes later */
+		{ "[region0]\nidle=1\n[node1]\nidle=2\n[region0]\nzone=movable\n",
+		  DAXGUARD_MODE_ENFORCE, DAXGUARD_ONLY_MOVABLE, DAXGUARD_BRING_UP_LEAVE, 2 },
+		{ "[dax?.0]\nidle=1\n[dax0.*]\nidle=2\n[dax*.1]\nidle=3\n",
+		  DAXGUARD_MODE_ENFORCE, DAXGUARD_ONLY_ANY, DAXGUARD_BRING_UP_LEAVE, 2 },
+		/* other places, and what only begins alike */
+		{ "[region1]\nidle=1\n[node11]\nidle=2\n[dax1*]\nidle=3\n[dax0.01]\nidle=4\n",
+		  DAXGUARD_MODE_ENFORCE, DAXGUARD_ONLY_ANY, DAXGUARD_BRING_UP_LEAVE,
 		  DAXGUARD_IDLE_S },
 	};
 	static const struct daxguard_name device = { "dax0.0" };
@@ -109,6 +137,7 @@ static void test_in_force(void **state)
 	size_t i;
 
 	(void)state;
+	make_device();
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		read_well(&config, cases[i].text);
 		config_in_force(&config, &device, &rules);
@@ -184,11 +213,20 @@ static void test_errors(void **state)
 		{ "[*]\nmode = off\n scope = always\n", 3,
 		  "a key that was given already 'mode'" },
 		{ "[dax0]\nmode = off\n", 2,
-		  "no device, '*', 'allow' or 'controllers' is the section 'dax0'" },
+		  "no device, pattern, '*', 'allow' or 'controllers' is the section 'dax0'" },
 		{ "mode = off\n", 1,
-		  "no device, '*', 'allow' or 'controllers' is the section ''" },
+		  "no device, pattern, '*', 'allow' or 'controllers' is the section ''" },
+		{ "[dax]\nmode = off\n", 2,
+		  "no device, pattern, '*', 'allow' or 'controllers' is the section 'dax'" },
+		{ "[node]\nmode = off\n", 2, NULL },
+		{ "[region0x]\nmode = off\n", 2, NULL },
+		{ "[**]\nmode = off\n", 2, NULL },
+		{ "[dax0.0 *]\nmode = off\n", 2, NULL },
+		{ "[dax11111111111.*]\nmode = off\n", 2, NULL },
+		{ "[dax*]\nmode = off\n[node1]\nmode = off\n[dax*]\nmode = audit\n", 6,
+		  "a key that was given already 'mode'" },
 		{ "[ * ]\nmode = off\n", 2,
-		  "no device, '*', 'allow' or 'controllers' is the section ' * '" },
+		  "no device, pattern, '*', 'allow' or 'controllers' is the section ' * '" },
 		{ "[allow]\nexe = /etc\n", 2, "a directory 'exe=/etc'" },
 		{ "[allow]\nexe = agent\n", 2, "no path from the root 'exe=agent'" },
 		{ "[allow]\nuid = no such user\n", 2,
@@ -370,7 +408,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_format),
-		cmocka_unit_test(test_in_force),
+		cmocka_unit_test_setup_teardown(test_in_force, make_top, remove_top),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_shipped),

@@ -22,6 +22,7 @@
 #include "fake_maps.h"
 #include "guard/allow_map.h"
 #include "guard/check_programs.h"
+#include "guard/configure.h"
 #include "guard/program_map.h"
 #include "policy/config.h"
 #include "top.h"
@@ -296,20 +297,29 @@ static void test_configure(void **state)
 {
 	struct who allows[1], controllers[2];
 	struct config config = { .allows = { allows, 1 }, .controllers = { controllers, 2 } };
+	struct configure_options first = {}, again = { .keep = true };
 
 	(void)state;
 	assert_int_equal(who_parse(&allow_list, "uid=1", &allows[0]), 0);
 	assert_int_equal(who_parse(&controller_list, "exe=/a", &controllers[0]), 0);
 	assert_int_equal(who_parse(&controller_list, "exe=/b", &controllers[1]), 0);
 	/* before the programs are attached and after it */
-	assert_int_equal(allow_map_configure(&config), 0);
-	assert_int_equal(allow_map_configure(&config), 0);
+	assert_int_equal(configure(&config, &first), 0);
+	assert_int_equal(configure(&config, &first), 0);
 	expect_sizes(1, 2, 2);
 	assert_int_equal(fake_nr_asked, 0);
+	/* what the files name no more goes, what is there by hand stays */
+	assert_int_equal(add(&allow_list, "uid=2"), 0);
+	config.allows.nr = 0;
+	config.controllers.nr = 1;
+	assert_int_equal(configure(&config, &again), 0);
+	expect_sizes(1, 1, 1);
+	config = (struct config){};
+	assert_int_equal(configure(&config, &again), 0);
+	expect_sizes(1, 0, 0);
 	/* without a configuration there is none */
 	fake_empty();
-	config = (struct config){};
-	assert_int_equal(allow_map_configure(&config), 0);
+	assert_int_equal(configure(&config, &first), 0);
 	expect_sizes(0, 0, 0);
 }
 

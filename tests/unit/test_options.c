@@ -79,8 +79,8 @@ static void check_help(const struct opt *own, const char *help, const char *whos
 	char letter[8];
 
 	for (; own->name; own++) {
-		if (!has_name(help, "  --", own->name, " =") &&
-		    !has_name(help, ", --", own->name, " ="))
+		if (!has_name(help, "  --", own->name, " =[") &&
+		    !has_name(help, ", --", own->name, " =["))
 			fail_msg("the help of '%s' lacks --%s", whose, own->name);
 		snprintf(letter, sizeof(letter), "  -%c, ", own->key);
 		if (opt_has_letter(own) && !has_name(help, letter, "--", own->name))

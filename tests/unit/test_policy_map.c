@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The maps of policy: which of them is read and written, and what is left of half a change. */
-#include <bpf/bpf.h>
+#include "show/report.h" /* before cmocka.h, which has a fail() too */
+
 #include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,153 +10,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "array.h"
+#include "capture.h"
+#include "cli.h"
+#include "fake_maps.h"
 #include "guard/policy_map.h"
-#include "pinned.h"
-#include "policy/config.h"
 
-/* In the place of libbpf's calls: two maps in memory, one of which can be full. */
-#define ROOM 4
+#define policy_map fake_map("policy")
+#define more_map fake_map("policy_more")
 
-struct fake_map {
-	const char *name;
-	size_t size;
-	int fd;
-	bool there;
-	size_t most; /* entries that it has room for */
-	size_t nr;
-	struct daxguard_name keys[ROOM];
-	char values[ROOM][16];
-	size_t written; /* how often */
-};
-
-static struct fake_map maps[] = {
-	{ .name = "policy", .size = sizeof(struct daxguard_policy) },
-	{ .name = "policy_more", .size = sizeof(struct daxguard_policy_more) },
-};
-
-static void begin(void)
+static void begin(void **state)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
-		maps[i] = (struct fake_map){ .name = maps[i].name,
-					     .size = maps[i].size,
-					     .fd = -1,
-					     .there = true,
-					     .most = ROOM };
-}
-
-static struct fake_map *map_of(int fd)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
-		if (maps[i].fd == fd)
-			return &maps[i];
-	fail_msg("%d is no map", fd);
-	return NULL;
-}
-
-static size_t find(const struct fake_map *map, const void *key)
-{
-	size_t i;
-
-	for (i = 0; i < map->nr; i++)
-		if (!memcmp(&map->keys[i], key, sizeof(map->keys[i])))
-			break;
-	return i;
-}
-
-static int failed(int err)
-{
-	errno = err;
-	return -err;
-}
-
-/* A descriptor of its own, which the caller closes: a number of before may come again. */
-static int open_map(struct fake_map *map)
-{
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
-		if (maps[i].fd == fd)
-			maps[i].fd = -1;
-	map->fd = fd;
-	return fd;
-}
-
-int bpf_obj_get(const char *path)
-{
-	char mine[128];
-
-	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
-		snprintf(mine, sizeof(mine), PIN_MAPS "/%s", maps[i].name);
-		if (!strcmp(mine, path) && maps[i].there)
-			return open_map(&maps[i]);
-	}
-	return failed(ENOENT);
-}
-
-int bpf_obj_get_info_by_fd(int fd, void *data, __u32 *len)
-{
-	struct bpf_map_info *info = data;
-
-	(void)len;
-	info->key_size = sizeof(struct daxguard_name);
-	info->value_size = map_of(fd)->size;
-	info->max_entries = ROOM;
-	return 0;
-}
-
-int bpf_map_get_next_key(int fd, const void *key, void *next)
-{
-	const struct fake_map *map = map_of(fd);
-	size_t i = key ? find(map, key) + 1 : 0;
-
-	if (i >= map->nr)
-		return failed(ENOENT);
-	memcpy(next, &map->keys[i], sizeof(map->keys[i]));
-	return 0;
-}
-
-int bpf_map_lookup_elem(int fd, const void *key, void *value)
-{
-	const struct fake_map *map = map_of(fd);
-	size_t i = find(map, key);
-
-	if (i == map->nr)
-		return failed(ENOENT);
-	memcpy(value, map->values[i], map->size);
-	return 0;
-}
-
-int bpf_map_update_elem(int fd, const void *key, const void *value, __u64 flags)
-{
-	struct fake_map *map = map_of(fd);
-	size_t i = find(map, key);
-
-	assert_int_equal(flags, BPF_ANY);
-	if (i == map->nr && map->nr == map->most)
-		return failed(E2BIG);
-	if (i == map->nr)
-		memcpy(&map->keys[map->nr++], key, sizeof(map->keys[i]));
-	memcpy(map->values[i], value, map->size);
-	map->written++;
-	return 0;
-}
-
-int bpf_map_delete_elem(int fd, const void *key)
-{
-	struct fake_map *map = map_of(fd);
-	size_t i = find(map, key);
-
-	if (i == map->nr)
-		return failed(ENOENT);
-	map->nr--;
-	map->keys[i] = map->keys[map->nr];
-	memcpy(map->values[i], map->values[map->nr], map->size);
-	return 0;
+	(void)state;
+	fake_empty();
 }
 
 static const struct daxguard_name any = { DAXGUARD_ANY }, dax = { "dax0.0" };
@@ -164,16 +33,19 @@ static const struct daxguard_name any = { DAXGUARD_ANY }, dax = { "dax0.0" };
 /* What is in a map, as an operator has typed it. */
 static void type(struct fake_map *map, const struct daxguard_name *device, const void *value)
 {
-	assert_true(map->nr < ROOM);
-	map->keys[map->nr] = *device;
-	memcpy(map->values[map->nr++], value, map->size);
+	size_t i = fake_find(map, device);
+
+	assert_true(i < map->room);
+	memcpy(map->keys + i * map->key_size, device, map->key_size);
+	memcpy(map->values + i * map->value_size, value, map->value_size);
+	map->nr += i == map->nr;
 }
 
 static void type_more(const struct daxguard_name *device, __u8 zone, __u32 idle_s)
 {
 	struct daxguard_policy_more more = { .zone = zone, .online = 1, .idle_s = idle_s };
 
-	type(&maps[1], device, &more);
+	type(more_map, device, &more);
 }
 
 static void type_mode(const struct daxguard_name *device, __u8 mode)
@@ -181,20 +53,24 @@ static void type_mode(const struct daxguard_name *device, __u8 mode)
 	struct daxguard_policy policy = policy_default().policy;
 
 	policy.mode = mode;
-	type(&maps[0], device, &policy);
+	type(policy_map, device, &policy);
 }
 
-/* The words in one section of the configuration: no lock is needed to apply them. */
-static int configure(const struct daxguard_name *device, const char *key, const char *word,
-		     const char *key2, const char *word2)
+/* What `daxguard policy set` does under its lock; what was said is dropped. */
+static int lay_over(const struct daxguard_name *device, const char *key, const char *word,
+		    const char *key2, const char *word2)
 {
-	struct config_policy section = { .device = *device };
-	struct config config = { .policies = &section, .nr_policies = 1 };
+	struct policy_change change = {};
+	struct capture c;
+	int status;
 
-	assert_int_equal(policy_take(&section.change, key, word), 0);
+	assert_int_equal(policy_take(&change, key, word), 0);
 	if (key2)
-		assert_int_equal(policy_take(&section.change, key2, word2), 0);
-	return policy_map_configure(&config);
+		assert_int_equal(policy_take(&change, key2, word2), 0);
+	capture_stream(&c, &stderr);
+	status = policy_map_change_locked(device, &change);
+	free(capture_end(&c));
+	return status;
 }
 
 static struct policy_rules in_force(const struct daxguard_name *device)
@@ -207,7 +83,7 @@ static struct policy_rules in_force(const struct daxguard_name *device)
 
 static bool has(const struct fake_map *map, const struct daxguard_name *device)
 {
-	return find(map, device) < map->nr;
+	return fake_find(map, device) < map->nr;
 }
 
 /* Each half by itself: its own, that of '*', what is built in. */
@@ -216,8 +92,7 @@ static void test_in_force(void **state)
 	const struct policy_rules standard = policy_default();
 	struct policy_rules rules;
 
-	(void)state;
-	begin();
+	begin(state);
 	rules = in_force(&dax);
 	assert_memory_equal(&rules, &standard, sizeof(rules));
 	type_more(&any, DAXGUARD_ONLY_KERNEL, 7);
@@ -232,28 +107,27 @@ static void test_in_force(void **state)
 	rules = in_force(&any);
 	assert_int_equal(rules.policy.mode, DAXGUARD_MODE_ENFORCE);
 	assert_int_equal(rules.more.idle_s, 7);
-	maps[1].there = false;
+	more_map->gone = true;
 	assert_int_equal(policy_map_in_force(&dax, &rules), -ENOENT);
 }
 
 /* The map of the keys that were named is written, and no other. */
 static void test_which_map(void **state)
 {
-	(void)state;
-	begin();
+	begin(state);
 	type_more(&any, DAXGUARD_ONLY_KERNEL, 7);
-	assert_int_equal(configure(&dax, "mode", "audit", NULL, NULL), 0);
-	assert_true(has(&maps[0], &dax));
-	assert_false(has(&maps[1], &dax));
-	begin();
+	assert_int_equal(lay_over(&dax, "mode", "audit", NULL, NULL), 0);
+	assert_true(has(policy_map, &dax));
+	assert_false(has(more_map, &dax));
+	begin(state);
 	type_more(&any, DAXGUARD_ONLY_KERNEL, 7);
-	assert_int_equal(configure(&dax, "online", "movable", NULL, NULL), 0);
-	assert_false(has(&maps[0], &dax));
+	assert_int_equal(lay_over(&dax, "online", "movable", NULL, NULL), 0);
+	assert_false(has(policy_map, &dax));
 	/* which begins as what was in force */
 	assert_int_equal(in_force(&dax).more.online, DAXGUARD_BRING_UP_MOVABLE);
 	assert_int_equal(in_force(&dax).more.zone, DAXGUARD_ONLY_KERNEL);
 	assert_int_equal(in_force(&dax).more.idle_s, 7);
-	assert_int_equal(configure(&dax, "mode", "off", "zone", "any"), 0);
+	assert_int_equal(lay_over(&dax, "mode", "off", "zone", "any"), 0);
 	assert_int_equal(in_force(&dax).policy.mode, DAXGUARD_MODE_OFF);
 	assert_int_equal(in_force(&dax).more.zone, DAXGUARD_ONLY_ANY);
 }
@@ -263,33 +137,32 @@ static void test_cleaned(void **state)
 {
 	struct daxguard_policy_more odd = { .zone = 1, .online = 1, .zero = 3, .room = 5 };
 
-	(void)state;
-	begin();
-	type(&maps[1], &dax, &odd);
-	assert_int_equal(configure(&dax, "mode", "audit", NULL, NULL), 0);
+	begin(state);
+	type(more_map, &dax, &odd);
+	assert_int_equal(lay_over(&dax, "mode", "audit", NULL, NULL), 0);
 	assert_int_equal(in_force(&dax).more.zero, 0);
 	assert_int_equal(in_force(&dax).more.room, 0);
-	begin();
-	type(&maps[1], &any, &odd);
-	assert_int_equal(configure(&dax, "mode", "audit", NULL, NULL), 0);
+	begin(state);
+	type(more_map, &any, &odd);
+	assert_int_equal(lay_over(&dax, "mode", "audit", NULL, NULL), 0);
 	assert_int_equal(in_force(&any).more.zero, 3);
-	assert_false(has(&maps[1], &dax));
+	assert_false(has(more_map, &dax));
 }
 
 /* Both or none: what the first map has been given is taken back. */
 static void test_second_fails(void **state)
 {
-	(void)state;
-	begin();
-	maps[1].most = 0;
-	assert_int_equal(configure(&dax, "mode", "audit", "zone", "movable"), -E2BIG);
-	assert_int_equal(maps[0].written, 1);
-	assert_int_equal(maps[0].nr, 0);
+	begin(state);
+	more_map->room = 0;
+	assert_int_equal(lay_over(&dax, "mode", "audit", "zone", "movable"), EXIT_FAILED);
+	assert_int_equal(policy_map->written, 2); /* there and back */
+	assert_int_equal(policy_map->nr, 0);
 	type_mode(&dax, DAXGUARD_MODE_OFF);
-	assert_int_equal(configure(&dax, "mode", "audit", "zone", "movable"), -E2BIG);
+	assert_int_equal(lay_over(&dax, "mode", "audit", "zone", "movable"), EXIT_FAILED);
 	assert_int_equal(in_force(&dax).policy.mode, DAXGUARD_MODE_OFF);
 	/* where only the first was to be written it is not missed */
-	assert_int_equal(configure(&dax, "mode", "audit", NULL, NULL), 0);
+	assert_int_equal(lay_over(&dax, "mode", "audit", NULL, NULL), 0);
+	more_map->room = 6;
 }
 
 /* '*' gets both entries, and keeps what is there. */
@@ -298,27 +171,26 @@ static void test_seed(void **state)
 	const struct policy_rules standard = policy_default();
 	struct policy_rules rules;
 
-	(void)state;
-	begin();
+	begin(state);
 	assert_int_equal(policy_map_seed(0), 0);
-	assert_true(has(&maps[0], &any));
-	assert_true(has(&maps[1], &any));
+	assert_true(has(policy_map, &any));
+	assert_true(has(more_map, &any));
 	rules = in_force(&any);
 	assert_memory_equal(&rules, &standard, sizeof(rules));
-	begin();
+	begin(state);
 	type_more(&any, DAXGUARD_ONLY_KERNEL, 7);
 	type_mode(&any, DAXGUARD_MODE_AUDIT);
 	assert_int_equal(policy_map_seed(0), 0);
-	assert_int_equal(maps[0].written + maps[1].written, 0);
+	assert_int_equal(policy_map->written + more_map->written, 0);
 	assert_int_equal(policy_map_seed(DAXGUARD_MODE_ENFORCE), 0);
 	assert_int_equal(in_force(&any).policy.mode, DAXGUARD_MODE_ENFORCE);
-	assert_int_equal(maps[1].written, 0);
+	assert_int_equal(more_map->written, 0);
 	/* as an older guard leaves it, which knows one map */
-	begin();
+	begin(state);
 	type_mode(&any, DAXGUARD_MODE_AUDIT);
 	assert_int_equal(policy_map_seed(0), 0);
 	assert_int_equal(in_force(&any).policy.mode, DAXGUARD_MODE_AUDIT);
-	assert_true(has(&maps[1], &any));
+	assert_true(has(more_map, &any));
 }
 
 /* One row for each device that has an entry in either. */
@@ -327,8 +199,7 @@ static void test_read(void **state)
 	const struct daxguard_name other = { "dax1.0" };
 	struct policy_entries all;
 
-	(void)state;
-	begin();
+	begin(state);
 	type_mode(&dax, DAXGUARD_MODE_OFF);
 	type_mode(&any, DAXGUARD_MODE_AUDIT);
 	type_more(&other, DAXGUARD_ONLY_MOVABLE, 1);

@@ -27,7 +27,7 @@ static int remove_top(void **state)
 }
 
 /* A path in that directory; lasts for some more of them. */
-static const char *in_top(const char *name)
+static inline const char *in_top(const char *name)
 {
 	static char paths[4][PATH_MAX];
 	static int next;

@@ -67,6 +67,13 @@ said()
 	journalctl -b -u daxguard.service -o cat | grep -E "$1"
 }
 
+# check_says REGEX: check has it, and fails.
+check_says()
+{
+	daxguard check >/tmp/check && return 1
+	grep -E "$1" /tmp/check
+}
+
 # Coldplug for memory, as at boot: every rule sees an "add" of every block.
 storm()
 {
@@ -208,6 +215,24 @@ coldplug_goes_on()
 			"$(property systemd-udev-trigger.service ExecMainStartTimestampMonotonic)"
 }
 
+# says_origin TEXT: of max_hold of '*'.
+says_origin()
+{
+	[ "$(daxguard policy list -j | dgprobe json 0.origin.max_hold)" = "$1" ]
+}
+
+the_reload()
+{
+	sed -i 's/77/88/' $CONFIG
+	check 'reload' systemctl reload daxguard.service
+	check 'reload: the policy is applied' test "$(daxguard policy list -j | dgprobe json 0.max_hold)" = 88
+	printf '[*]\nmax_hold = long\n' >$CONFIG
+	check 'reload of a wrong file fails' test "$(systemctl reload daxguard.service 2>/dev/null && echo done)" = ''
+	check 'reload of a wrong file: the journal has file and line' said "line 2 .*'$CONFIG'"
+	check 'reload of a wrong file changes nothing' test "$(daxguard policy list -j | dgprobe json 0.max_hold)" = 88
+	check 'reload of a wrong file: the unit stays active' is_active daxguard.service
+}
+
 the_unit()
 {
 	systemd-analyze --man=no verify daxguard.service >"$SAID" 2>&1
@@ -220,7 +245,11 @@ the_unit()
 	printf '[dax0.0]\nmode = loud\n' >$CONFIG
 	check 'broken configuration: the unit fails, coldplug goes on' coldplug_goes_on
 	check 'broken configuration: the journal has file and line' said "line 2 .*'$CONFIG'"
-	check 'broken configuration: nothing was applied' no_pins
+	check 'broken configuration: the guard is loaded all the same' loaded_is true
+	check 'broken configuration: with what is built in, and nothing of the files' test \
+		"$(daxguard policy list | sed -n '2,$p' | tr -s ' ')" = '* enforce transition refuse free allow refuse 600 any leave 5'
+	check 'broken configuration: and no program of the files' test -z "$(daxguard controller list)"
+	check 'broken configuration: check says which line' check_says "line 2 .*'$CONFIG'"
 	check 'broken configuration: systemd is degraded, not stuck' booted degraded
 	# coldplug has just started the unit for the device, which says the same of the file
 	check 'broken configuration: no job waits' wait_for 60 no_jobs
@@ -230,11 +259,13 @@ the_unit()
 	chmod 700 /home/agent && chown 1000 /home/agent
 	printf '[*]\nmax_hold = 77\n[allow]\nexe = /home/agent/true\ncgroup = /sys/fs/cgroup/system.slice\n' >$CONFIG
 	check 'mended: it loads' systemctl start daxguard.service
+	check 'mended: check says where the policy comes from' says_origin "$CONFIG:2"
 	check 'mended: status says so' loaded_is true
 	check 'mended: systemd is content' booted running
 	check 'mended: the policy is applied' test "$(daxguard policy list -j | dgprobe json 0.device 0.max_hold | tr '\t' ' ')" = '* 77'
 	check 'mended: programs and cgroups are those of a shell' allows /home/agent/true /sys/fs/cgroup/system.slice
 	check 'mended: the layer is the same again' test "$(layers)" = "$at_boot"
+	the_reload
 }
 
 # A kernel without BPF LSM: the guard cannot load.
@@ -257,7 +288,7 @@ fi
 check 'the boot is done' booted running
 check 'the unit is active' is_active daxguard.service
 check 'the guard is loaded' loaded_is true
-check 'the controllers are those that are shipped' test "$(daxguard controller list | sed 's/ (not there)//' | sort | tr '\n' ' ')" = \
+check 'the controllers are those that are shipped' test "$(daxguard controller list | sed 's/ (.*//' | sort | tr '\n' ' ')" = \
 	'exe=/usr/bin/cxl exe=/usr/bin/daxctl exe=/usr/bin/ndctl '
 check 'it was loaded before coldplug began' before "$(property daxguard.service ActiveEnterTimestampMonotonic)" \
 	"$(property systemd-udev-trigger.service ExecMainStartTimestampMonotonic)"

@@ -323,7 +323,7 @@ kept_out 'on no list' $PROGRAM attempt write "$spare_file" online
 check 'lists: empty' lists_are 0 0 0
 start_program
 check 'allow add' daxguard allow add exe=$PROGRAM
-check 'allow list has it' test "$(daxguard allow list)" = exe=$PROGRAM
+check 'allow list has it' test "$(daxguard allow list)" = "exe=$PROGRAM (by hand)"
 check 'allow list -j has it' test "$(daxguard allow list -j | dgprobe json 0.who 0.label 0.path 0.dev | tr '\t' ' ')" = \
 	"exe $PROGRAM $PROGRAM 0"
 check 'it counts at once for what runs already' goes_on 0
@@ -379,7 +379,7 @@ let_in 'what is put there later' /tmp/later attempt write "$spare_file" online
 ln -sf /tmp/later /tmp/alias
 says 0 'a link: a warning' "'/tmp/alias' is a link: what counts is '/tmp/later'" daxguard controller add exe=/tmp/alias
 check 'one number for both lists' lists_are 1 1 1
-check 'controller list' test "$(daxguard controller list)" = exe=/tmp/later
+check 'controller list' test "$(daxguard controller list)" = 'exe=/tmp/later (by hand)'
 check 'controller list -j' test "$(daxguard controller list -j | dgprobe json 0.path 0.label 0.there | tr '\t' ' ')" = \
 	'/tmp/later /tmp/alias true'
 daxguard check >/tmp/check
@@ -420,12 +420,12 @@ probe $PROGRAM
 # shellcheck disable=SC2046,SC2086 # bytes
 bpftool map update pinned $PINS/v1/maps/allow key hex $(le 4 1) $(le 4 "$(stat -c %d $PROGRAM)") $(le 8 "$(stat -c %i $PROGRAM)") \
 	value hex $(le 8 1) $LABEL $(le 108 0)
-check 'by inode: listed' test "$(daxguard allow list)" = "exe=$PROGRAM (this one file, by its inode)"
+check 'by inode: listed' test "$(daxguard allow list)" = "exe=$PROGRAM (this one file, by its inode) (by hand)"
 let_in 'by inode' $PROGRAM attempt write "$spare_file" online
 start_program
 rm $PINS/v1/links/daxguard_task_alloc
 check 'a load' daxguard load --hooks=lsm
-check 'by path now' test "$(daxguard allow list)" = exe=$PROGRAM
+check 'by path now' test "$(daxguard allow list)" = "exe=$PROGRAM (by hand)"
 check 'by path now: in the map, too' lists_are 1 0 1
 check 'what ran before goes on' goes_on 0
 probe $PROGRAM
