@@ -20,6 +20,9 @@ completiondir ?= $(prefix)/share/bash-completion/completions
 catalogdir ?= /usr/lib/systemd/catalog
 # where Debian's node_exporter looks for files with metrics
 textfiledir ?= /var/lib/prometheus/node-exporter
+# initramfs-tools and dracut, likewise
+initramfsdir ?= /usr/share/initramfs-tools
+dracutdir ?= /usr/lib/dracut/modules.d/90daxguard
 DESTDIR ?=
 O ?= build
 
@@ -289,6 +292,11 @@ install: all ## install under $(DESTDIR)$(prefix)
 	$(INSTALL) -m 644 dist/daxguard.bash-completion $(DESTDIR)$(completiondir)/daxguard
 	$(INSTALL) -m 644 README.md CONTRIBUTING.md LICENSE LICENSE.LGPL-2.1 dist/daxguard.conf.sample $(DESTDIR)$(docdir)
 	$(INSTALL) -m 644 docs/*.md $(DESTDIR)$(docdir)/docs
+	$(INSTALL) -d $(DESTDIR)$(initramfsdir)/hooks $(DESTDIR)$(initramfsdir)/scripts/init-top $(DESTDIR)$(dracutdir)
+	for file in hooks/daxguard scripts/init-top/daxguard; do \
+		$(INSTALL) -m 755 dist/initramfs-tools/$$file $(DESTDIR)$(initramfsdir)/$$file || exit 1; \
+	done
+	$(INSTALL) -m 755 dist/dracut/module-setup.sh dist/dracut/daxguard-load.sh $(DESTDIR)$(dracutdir)
 	$(INSTALL) -d $(confdir)/conf.d
 	[ -e $(confdir)/daxguard.conf ] || $(INSTALL) -m 644 dist/daxguard.conf $(confdir)
 
@@ -301,6 +309,10 @@ install-dkms: ## put the kernel module's source where dkms looks for it
 	$(INSTALL) -m 644 $(filter-out %/add-btf,$(wildcard kernel/module/*)) $(dkmsdir)
 	$(INSTALL) -m 755 kernel/module/add-btf $(dkmsdir)
 
+.PHONY: deb
+deb: need-deps ## the Debian packages, in $(O)/deb
+	@scripts/deb $(O)/deb
+
 .PHONY: uninstall
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(sbindir)/daxguard $(addprefix $(DESTDIR)$(unitdir)/,$(units_made) $(units)) \
@@ -309,7 +321,8 @@ uninstall: ## remove what install put there
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(filter %.8,$(pages)))) \
 		$(DESTDIR)$(completiondir)/daxguard $(DESTDIR)$(includedir)/libdaxguard.h \
 		$(DESTDIR)$(libdir)/libdaxguard.* $(DESTDIR)$(libdir)/pkgconfig/libdaxguard.pc
-	rm -rf $(DESTDIR)$(docdir) $(DESTDIR)$(datadir)
+	rm -f $(DESTDIR)$(initramfsdir)/hooks/daxguard $(DESTDIR)$(initramfsdir)/scripts/init-top/daxguard
+	rm -rf $(DESTDIR)$(docdir) $(DESTDIR)$(datadir) $(DESTDIR)$(dracutdir)
 	! cmp -s dist/daxguard.conf $(confdir)/daxguard.conf || rm $(confdir)/daxguard.conf
 	rmdir --ignore-fail-on-non-empty $(confdir)/conf.d $(confdir) 2>/dev/null || :
 
