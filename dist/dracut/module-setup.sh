@@ -19,7 +19,7 @@ depends()
 
 installkernel()
 {
-	hostonly='' instmods =drivers/dax daxguard_hook
+	hostonly='' instmods '=drivers/dax' daxguard_hook
 }
 
 install()
