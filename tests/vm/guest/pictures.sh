@@ -52,22 +52,23 @@ echo offline >"$MEMORY/memory$(dax_blocks dax0.7 | tail -n 1)/state"
 for dev in dax0.0 dax0.1 dax0.2; do
 	check "$dev comes back" reconfigure "$dev"
 done
-# somebody begins and forgets it
-daxguard begin --deadline=3 dax0.6
+# somebody begins and forgets it; it is not this shell, of which the rivals descend
+sh -c 'daxguard begin --deadline=40 dax0.6; exec sleep 600' &
 (
 	reconfigure dax0.3
 	reconfigure dax0.4
 	reconfigure dax0.5
 ) &
+others=$!
 press jjj
 check_shows 'one is being taken back' '^dax0\.[345] .* declared'
 check_shows 'and somebody is refused' '^rival-[1-4] .* [1-9][0-9.]*k?$'
 check_shows 'the one that was forgotten is held' '^dax0\.6 .* declared'
 cp $SCREEN.raw /tmp/top.raw
 cp $SCREEN /tmp/top.txt
-check 'the others come back' wait
+check 'the others come back' wait $others
+check 'what was forgotten expires' wait_for 120 sh -c "daxguard status -j | dgprobe json counters.expired | grep -qx 1"
 check 'top ends' top_end
-wait_for 60 sh -c "daxguard status -j | dgprobe json counters.expired | grep -qx 1"
 for format in svg html; do
 	daxguard timeline --$format >/tmp/timeline.$format
 	send timeline.$format /tmp/timeline.$format

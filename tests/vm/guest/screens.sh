@@ -5,13 +5,14 @@
 SCREEN=/tmp/screen
 ORDERS=/tmp/orders
 
+mkdir -p /dev/pts
+grep -q ' /dev/pts ' /proc/mounts || mount -t devpts devpts /dev/pts
+
 # top_begin SIZE WORD...: daxguard top on a terminal of that size, process $top; what it shows is in $SCREEN, all that it wrote there
 # in $SCREEN.raw.
 top_begin()
 {
 	[ -p $ORDERS ] || mkfifo $ORDERS
-	mkdir -p /dev/pts
-	mountpoint -q /dev/pts || mount -t devpts devpts /dev/pts
 	: >$SCREEN
 	_size=$1
 	shift
