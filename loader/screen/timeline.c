@@ -213,7 +213,7 @@ static void set_period(struct timeline *t, const struct timeline_input *in, bool
 		if (in->events[i].when > last)
 			last = in->events[i].when;
 	}
-	t->from = in->from ? in->from : first;
+	t->from = first;
 	t->to = open || !last ? in->now : last;
 	if (t->from > t->to || !t->from)
 		t->from = t->to;

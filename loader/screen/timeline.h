@@ -30,7 +30,6 @@ struct timeline_input {
 	const struct dax_devices *devices; /* as they are now; their blocks get rows */
 	char *const *names; /* the only devices to be drawn, or none: all */
 	size_t nr_names;
-	__u64 from; /* nanoseconds since 1970; 0: from the first event on */
 	__u64 now;
 };
 

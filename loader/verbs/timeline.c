@@ -22,7 +22,8 @@ struct past {
 	__u64 offset; /* from the time since boot to that since 1970 */
 	struct timeline_event *events;
 	size_t nr;
-	__u64 lost;
+	bool begun;
+	__u64 lost; /* events that are not there any more, of those asked for */
 };
 
 static int take_event(const struct event_record *e, __u64 seq, void *ctx)
@@ -31,9 +32,11 @@ static int take_event(const struct event_record *e, __u64 seq, void *ctx)
 	__u64 when = past->offset + e->event.time_ns;
 	struct timeline_event *events;
 
-	/* what came before is not in the history any more */
-	if (!past->nr && !past->lost)
+	/* what came before the first is not there any more; only if it was asked for it is
+	 * missed */
+	if (!past->begun && since_has(&past->since, when))
 		past->lost = seq - 1;
+	past->begun = true;
 	if (!since_has(&past->since, when))
 		return 0;
 	if (!(past->nr & (past->nr - 1))) {
@@ -93,7 +96,6 @@ static int draw(const struct past *past, const struct dax_devices *devices, char
 				     .devices = devices,
 				     .names = names,
 				     .nr_names = nr_names,
-				     .from = past->since.when,
 				     .now = when_now() };
 	struct svg_words words = { .lost = past->lost };
 	char host[256] = "";

@@ -137,6 +137,7 @@ check 'of one device alone' draw --svg dax0.1
 check 'without the other' sh -c "grep -q '>dax0.1</text>' /tmp/timeline && ! grep -q 'dax0\.0' /tmp/timeline"
 check 'since a time that has not come' draw --svg --since="@$(($(date +%s) + 1000))"
 check 'nothing has happened' grep -q 'nothing has happened' /tmp/timeline
+check 'and nothing is missing of it' sh -c "! grep -q 'not kept any more' /tmp/timeline"
 check 'as HTML' draw --html
 check 'with a table of who it was' sh -c "grep -A 99 '<table>' /tmp/timeline | grep -q '<td>dgprobe</td><td>0</td><td>dax0.0</td>'"
 check 'unload' daxguard unload
