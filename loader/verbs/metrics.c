@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* daxguard metrics: the guard and the devices for Prometheus, on stdout or in a file. */
-#include "show/metrics.h"
+#include "verbs/families.h"
 
 #include <errno.h>
 #include <stdio.h>

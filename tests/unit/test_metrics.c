@@ -15,7 +15,7 @@
 #include "capture.h"
 #include "clock.h"
 #include "show/exposition.h"
-#include "show/metrics.h"
+#include "verbs/families.h"
 
 static struct dax_block blocks[] = {
 	{ .nr = 32, .state = BLOCK_ONLINE, .zone = "Movable" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What `daxguard metrics` says, by name: the names and labels are a promise to dashboards. */
-#ifndef DAXGUARD_METRICS_H
-#define DAXGUARD_METRICS_H
+#ifndef DAXGUARD_FAMILIES_H
+#define DAXGUARD_FAMILIES_H
 
 #include <json-c/json.h>
 #include <linux/types.h>

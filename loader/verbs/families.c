@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What `daxguard metrics` says, by name: the names and labels are a promise to dashboards. */
-#include "show/metrics.h"
+#include "verbs/families.h"
 
 #include <stdio.h>
 #include <string.h>
