@@ -16,8 +16,9 @@ struct json_object *family_add(struct json_object *all, const char *name, const 
 
 /*
  * Add a sample of VALUE, a number that is the family's from then on, with labels: pairs of
- * a name and a value, any text, and NULL at the end.
+ * a name and a value, any text, and LABELS_END.
  */
+#define LABELS_END ((const char *)NULL)
 __attribute__((sentinel)) void sample_add(struct json_object *samples,
 					  struct json_object *value, ...);
 

@@ -195,8 +195,9 @@ int journal_event(const struct event_record *e, __u64 seq, __u64 when,
 	begin(&m, kinds[kind].id, kinds[kind].priority, sentence);
 	free(sentence);
 	obj = event_object(e, seq, when, cgroups);
-	json_object_object_foreach (obj, key, value)
+	json_object_object_foreach (obj, key, value) {
 		add_field(&m, key, value);
+	}
 	json_object_put(obj);
 	return send(&m);
 }

@@ -15,7 +15,7 @@
 static void add_one(struct json_object *all, const char *name, const char *help,
 		    struct json_object *value)
 {
-	sample_add(family_add(all, name, "gauge", help), value, NULL);
+	sample_add(family_add(all, name, "gauge", help), value, LABELS_END);
 }
 
 /* Thousandths of a second are exact enough, and short. */
@@ -31,7 +31,7 @@ static void add_guard(struct json_object *all, const struct metrics *m)
 {
 	sample_add(family_add(all, "daxguard_build_info", "gauge",
 			      "The daxguard command that has written this."),
-		   json_number(1), "version", DAXGUARD_VERSION, NULL);
+		   json_number(1), "version", DAXGUARD_VERSION, LABELS_END);
 	add_one(all, "daxguard_loaded", "Whether the guard is loaded.", json_number(m->loaded));
 	add_one(all, "daxguard_broken",
 		"Whether there are pins that are no guard of this version, or a guard that the "
@@ -55,7 +55,7 @@ static void add_hooks(struct json_object *all, __u32 hooks)
 
 	for (size_t i = 0; i < ARRAY_SIZE(layers); i++)
 		sample_add(samples, json_number(!!(hooks & layers[i].bit)), "hook",
-			   layers[i].name, NULL);
+			   layers[i].name, LABELS_END);
 }
 
 /* Where `missed` is, daxguard.8 has what each of them means. */
@@ -68,7 +68,7 @@ static void add_counters(struct json_object *all, const struct counter *counters
 		snprintf(help, sizeof(help), "The counter '%s' of 'daxguard status'.",
 			 counters[i].name);
 		sample_add(family_add(all, name, "counter", help), json_number(counters[i].sum),
-			   NULL);
+			   LABELS_END);
 	}
 }
 
@@ -99,12 +99,12 @@ static void add_transitions(struct json_object *all, const struct guard_transiti
 		snprintf(pid, sizeof(pid), "%u", held->t.named_pid);
 		clean_text(comm, sizeof(comm), held->t.named_comm, sizeof(held->t.named_comm));
 		sample_add(age, seconds(until(held->t.begin_ns, now)), "device", device, "kind",
-			   kind, NULL);
+			   kind, LABELS_END);
 		if (held->t.deadline_ns)
 			sample_add(left, seconds(until(now, held->t.deadline_ns)), "device",
-				   device, "kind", kind, NULL);
+				   device, "kind", kind, LABELS_END);
 		sample_add(owner, json_number(1), "device", device, "kind", kind, "pid", pid,
-			   "comm", comm, NULL);
+			   "comm", comm, LABELS_END);
 	}
 }
 
@@ -133,7 +133,7 @@ static void add_culprit(struct json_object *samples, struct json_object *seen,
 	value = json_number(count);
 	json_object_object_add(seen, key, json_object_get(value));
 	sample_add(samples, value, "program", labels[0], "unit", labels[1], "device", labels[2],
-		   "uid", uid, NULL);
+		   "uid", uid, LABELS_END);
 }
 
 /* Who: the list begins with those that were refused most. */
@@ -175,9 +175,9 @@ static void add_policies(struct json_object *all, const struct metrics *m)
 
 		for (size_t j = 0; j < ARRAY_SIZE(modes); j++)
 			sample_add(mode, json_number(!strcmp(now, modes[j])), "device",
-				   p->device, "mode", modes[j], NULL);
+				   p->device, "mode", modes[j], LABELS_END);
 		sample_add(hold, json_number(p->rules.policy.max_hold_s), "device", p->device,
-			   NULL);
+			   LABELS_END);
 	}
 }
 
@@ -188,16 +188,16 @@ static void add_blocks(struct json_object *samples, const struct dax_device *dev
 	size_t counted = 0, online = count_online(dev);
 
 	sample_add(samples, json_number(dax_count(dev, BLOCK_OFFLINE)), "device", dev->name,
-		   "state", "offline", "zone", "", NULL);
+		   "state", "offline", "zone", "", LABELS_END);
 	json_object_object_foreach (zones, zone, nr) {
 		sample_add(samples, json_object_get(nr), "device", dev->name, "state", "online",
-			   "zone", zone, NULL);
+			   "zone", zone, LABELS_END);
 		counted += json_object_get_int(nr);
 	}
 	/* on their way offline, which have no zone to show; or none at all */
 	if (online > counted || !online)
 		sample_add(samples, json_number(online - counted), "device", dev->name, "state",
-			   "online", "zone", "", NULL);
+			   "online", "zone", "", LABELS_END);
 	json_object_put(zones);
 }
 
@@ -221,9 +221,9 @@ static void add_devices(struct json_object *all, const struct metrics *m)
 
 		snprintf(node, sizeof(node), "%d", dev->target_node);
 		sample_add(info, json_number(1), "device", dev->name, "driver",
-			   dev->driver ? dev->driver : "", "node", node, NULL);
-		sample_add(size, json_number(dev->size), "device", dev->name, NULL);
-		sample_add(desync, json_number(!agree), "device", dev->name, NULL);
+			   dev->driver ? dev->driver : "", "node", node, LABELS_END);
+		sample_add(size, json_number(dev->size), "device", dev->name, LABELS_END);
+		sample_add(desync, json_number(!agree), "device", dev->name, LABELS_END);
 		if (dax_is_kmem(dev))
 			add_blocks(blocks, dev);
 	}
