@@ -190,6 +190,34 @@ $(O)/tests/unit/%: tests/unit/%.c $(unit_objs)
 # what it completes is the command
 $(O)/tests/unit/test_completion: | $(O)/daxguard
 
+# the same once more for libFuzzer, by clang; FUZZ_TIME seconds each
+FUZZ_CC ?= clang-14
+FUZZ_TIME ?= 60
+fuzz_targets := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz_objs := $(patsubst $(O)/unit/%,$(O)/fuzz/obj/%,$(unit_objs))
+.SECONDARY: $(fuzz_objs)
+fuzz_flags := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+
+$(O)/fuzz/obj/%.o: %.c $(O)/daxguard.skel.h
+	@mkdir -p $(@D)
+	$(say) FUZZ_CC $@
+	$(Q)$(FUZZ_CC) $(cflags) $(fuzz_flags) -fsanitize=fuzzer-no-link -c $< -o $@
+
+$(O)/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(fuzz_objs)
+	$(say) FUZZ_CC $@
+	$(Q)$(FUZZ_CC) $(cflags) $(fuzz_flags) -fsanitize=fuzzer -Itests/fuzz $< $(fuzz_objs) -o $@ \
+		$(if $(findstring fuzz_cli,$@),-Wl$(comma)--wrap=exit) $(ldlibs)
+
+comma := ,
+
+.PHONY: fuzz-targets
+fuzz-targets: $(fuzz_targets)
+
+.PHONY: fuzz
+fuzz: need-deps ## fuzz the configuration, the command line, times and events, FUZZ_TIME seconds each (60)
+	@$(MAKE) --no-print-directory fuzz-targets
+	@tests/fuzz/run $(FUZZ_TIME)
+
 $(O)/man/%: man/%.scd
 	@mkdir -p $(@D)
 	$(say) MAN $@

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The map of origins, which no program looks at: the loader keeps it here beside what it tells of. */
+/* The map of origins, which no program looks at: the loader keeps it here beside what it tells
+ * of. */
 #ifndef DAXGUARD_BPF_ORIGINS_H
 #define DAXGUARD_BPF_ORIGINS_H
 

@@ -50,8 +50,7 @@ int allow_map_origins(const struct who_list *list, struct listed_all *all)
 
 	for (size_t i = 0; !err && i < all->nr; i++)
 		snprintf(all->list[i].from, sizeof(all->list[i].from), "%s",
-			 origin_of_listed(
-				 origin_find(&origins, list->map, &all->list[i].key)));
+			 origin_of_listed(origin_find(&origins, list->map, &all->list[i].key)));
 	free(origins.list);
 	return err;
 }
@@ -406,8 +405,7 @@ int allow_map_plan(const struct plan *plan, const struct who_list *list,
 	if (!err)
 		drop_stale(plan, list, &all);
 	for (size_t i = 0; !err && i < wanted->nr; i++)
-		err = plan_one(plan, list, &wanted->list[i],
-			       listed_as(&all, &wanted->list[i]));
+		err = plan_one(plan, list, &wanted->list[i], listed_as(&all, &wanted->list[i]));
 	for (size_t i = 0; !err && i < all.nr; i++)
 		plan_rest(plan, list, wanted, &all.list[i]);
 	free(all.list);

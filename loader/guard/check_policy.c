@@ -17,8 +17,9 @@ void check_config(struct checks *c)
 	if (status)
 		note(c, MISSING, "configuration", "%s", config.why);
 	else if (config.nr_files)
-		note(c, OK, "configuration", "the configuration files can be loaded (%zu, in '"
-		     CONFIG_TOP "')", config.nr_files);
+		note(c, OK, "configuration",
+		     "the configuration files can be loaded (%zu, in '" CONFIG_TOP "')",
+		     config.nr_files);
 	config_free(&config);
 }
 

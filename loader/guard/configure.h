@@ -25,8 +25,8 @@ struct configure_options {
 int configure(struct config *config, const struct configure_options *options);
 
 /*
- * The same for one device, by what was loaded last: it is there now, or somewhere else.  The first
- * takes the lock of a loaded guard.
+ * The same for one device, by what was loaded last: it is there now, or somewhere else.  The
+ * first takes the lock of a loaded guard.
  */
 int configure_device(const struct daxguard_name *device);
 int configure_device_locked(const struct daxguard_name *device);

@@ -38,10 +38,9 @@ static int judge_place(enum pins_state state, char *what, size_t size)
 /* It runs: its configuration alone may be another one. */
 static int load_again(const struct load_options *options, const char **result)
 {
-	struct configure_options how = { .keep = true,
-					 .tell = true,
-					 .running = true,
-					 .mode = options->mode };
+	struct configure_options how = {
+		.keep = true, .tell = true, .running = true, .mode = options->mode
+	};
 
 	*result = "already loaded";
 	if (!options->reload || !options->config)

@@ -307,7 +307,8 @@ static void record(const struct update *u, const struct policy_change *change)
 	batch_free(&b);
 	free(all.list);
 	if (err)
-		warn("what '%s' has counts, but not that it was set by hand (%s): see 'daxguard "
+		warn("what '%s' has counts, but not that it was set by hand (%s): see "
+		     "'daxguard "
 		     "check'",
 		     u->device->name, strerror(-err));
 }

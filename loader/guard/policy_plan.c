@@ -113,8 +113,8 @@ static struct value any_value(const struct work *w, size_t key, __u32 now,
 	const struct plan *plan = w->plan;
 	const struct daxguard_origin *o = origin_find(plan->origins, key_name(key), &any);
 
-	if (line && (!plan->keep || line->value == now ||
-		     !policy_by_hand(o, now, built_in(key))))
+	if (line &&
+	    (!plan->keep || line->value == now || !policy_by_hand(o, now, built_in(key))))
 		return by_line(line);
 	if (plan->mode && !line && !strcmp(key_name(key), "mode"))
 		return by_option(plan->mode);
@@ -189,8 +189,7 @@ static struct value as_any(const struct work *w, size_t key)
 	v.origin.value = v.value;
 	v.origin.from = DAXGUARD_FROM_ANY;
 	snprintf(v.origin.text, sizeof(v.origin.text), "%s",
-		 w->any_from[key].from ? origin_text(&w->any_from[key], v.value, v.value)
-				       : "");
+		 w->any_from[key].from ? origin_text(&w->any_from[key], v.value, v.value) : "");
 	return v;
 }
 

@@ -42,7 +42,8 @@ static void say_where(const struct reader *r, char *text)
 	if (len <= room)
 		snprintf(text, DAXGUARD_ORIGIN_LEN, "%s%s", r->path, line);
 	else
-		snprintf(text, DAXGUARD_ORIGIN_LEN, "...%s%s", r->path + len - (room - 3), line);
+		snprintf(text, DAXGUARD_ORIGIN_LEN, "...%s%s", r->path + len - (room - 3),
+			 line);
 }
 
 static struct config_policy *policy_for(struct config *c, const struct daxguard_name *device)
@@ -124,7 +125,8 @@ static int take_policy(struct reader *r, const char *section, const char *name,
 	int err;
 
 	if (!kind)
-		return wrong(r, "no device, pattern, '*', 'allow' or 'controllers' is the section",
+		return wrong(r,
+			     "no device, pattern, '*', 'allow' or 'controllers' is the section",
 			     section);
 	policy = policy_for(r->config, &device);
 	if (!policy)
@@ -191,9 +193,10 @@ static int read_file(struct config *config, const char *path)
 	if (line == 0)
 		return 0;
 	if (line < 0) {
-		snprintf(config->why, sizeof(config->why),
-			 "the configuration file '%s' cannot be read (%s): correct or remove it",
-			 path, line == -1 ? strerror(errno) : "no memory");
+		snprintf(
+			config->why, sizeof(config->why),
+			"the configuration file '%s' cannot be read (%s): correct or remove it",
+			path, line == -1 ? strerror(errno) : "no memory");
 		return EXIT_FAILED;
 	}
 	snprintf(config->why, sizeof(config->why),

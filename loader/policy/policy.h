@@ -73,7 +73,6 @@ enum policy_half policy_half_of(size_t nr);
 __u32 policy_get(const struct policy_rules *rules, size_t nr);
 void policy_put(struct policy_rules *rules, size_t nr, __u32 value);
 
-
 /* In which halves the keys are that the change names. */
 unsigned int policy_halves(const struct policy_change *change);
 

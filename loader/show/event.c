@@ -234,7 +234,8 @@ int event_sentence(FILE *out, const struct event_record *record)
 	count_text(e, count, sizeof(count));
 	exe_path(e, exe, sizeof(exe));
 	if (e->result < 0)
-		snprintf(result, sizeof(result), ": %s", strerror(-e->result));
+		snprintf(result, sizeof(result), ": %s",
+			 strerror((int)-(unsigned int)e->result));
 	pid_text(pid, sizeof(pid), e->pid);
 	if (record->has_above)
 		ancestor_text(&record->above, ancestor, sizeof(ancestor));

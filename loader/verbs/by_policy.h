@@ -11,8 +11,8 @@
 #define BY_POLICY_WAIT_S 660
 
 /*
- * What sections for several devices say of DEVICE is put in force for it, where a guard is loaded:
- * it may have come since.  Returns 0 or an exit status after having said why not.
+ * What sections for several devices say of DEVICE is put in force for it, where a guard is
+ * loaded: it may have come since.  Returns 0 or an exit status after having said why not.
  */
 int by_policy_apply(const char *device);
 

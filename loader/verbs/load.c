@@ -92,10 +92,11 @@ static int parse_load(int argc, char **argv, struct load_request *req)
 	while (!status && (opt = next_option(argc, argv, load_opts)) != OPTIONS_END)
 		status = take_option(req, opt);
 	if (!status && req->fallback && req->file)
-		status = fail(EXIT_USAGE,
-			      "'--fallback' is for the files under '/etc/daxguard': leave it or "
-			      "'--config=%s' out",
-			      req->file);
+		status =
+			fail(EXIT_USAGE,
+			     "'--fallback' is for the files under '/etc/daxguard': leave it or "
+			     "'--config=%s' out",
+			     req->file);
 	return status ? status : need_operands(argc, argv, 0, 0);
 }
 
@@ -133,7 +134,8 @@ static int load_built_in(struct load_request *req, int status)
 
 	req->options.config = NULL;
 	if (!load_under_lock(&req->options, req->wanted, &result))
-		warn("the guard is loaded without the configuration, with what was in force or is "
+		warn("the guard is loaded without the configuration, with what was in force or "
+		     "is "
 		     "built in (%s): correct the file, then run 'daxguard load --reload'",
 		     result);
 	return status;

@@ -46,9 +46,9 @@ static void show(struct shown_rules *shown, struct texts *texts, const struct po
 	shown->device = clean_text(texts->device, sizeof(texts->device), e->device.name,
 				   sizeof(e->device.name));
 	for (size_t key = 0; policy_word(key, &word); key++)
-		shown->from[key] =
-			clean_text(texts->from[key], sizeof(texts->from[key]),
-				   from_of(e, origins, key, word.name), DAXGUARD_ORIGIN_LEN);
+		shown->from[key] = clean_text(texts->from[key], sizeof(texts->from[key]),
+					      from_of(e, origins, key, word.name),
+					      DAXGUARD_ORIGIN_LEN);
 }
 
 static int print_rules_json(const struct shown_rules *list, size_t nr)
@@ -193,8 +193,7 @@ int verb_policy(int argc, char **argv)
 			continue;
 		status = need_operands(argc, argv, 1 + actions[i].min,
 				       actions[i].max < 0 ? -1 : 1 + actions[i].max);
-		return status ? status
-			      : actions[i].run(argv + optind + 1, argc - optind - 1);
+		return status ? status : actions[i].run(argv + optind + 1, argc - optind - 1);
 	}
 	return fail(EXIT_USAGE,
 		    "'%s' is neither list, set, unset nor apply: see "

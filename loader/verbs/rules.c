@@ -121,7 +121,9 @@ static size_t add_origins(struct table *table, const struct shown_rules *shown)
 int rules_print(const struct shown_rules *list, size_t nr)
 {
 	static const struct table_column columns[] = {
-		{ .heading = "DEVICE" }, { .heading = "KEY" }, { .heading = "VALUE" },
+		{ .heading = "DEVICE" },
+		{ .heading = "KEY" },
+		{ .heading = "VALUE" },
 		{ .heading = "ORIGIN (what is not here is built in)" }
 	};
 	int status = print_values(list, nr);

@@ -88,7 +88,8 @@ static void make_device(void)
 
 	snprintf(command, sizeof(command),
 		 "mkdir -p %s/devices/cxl/region0/dax_region0/dax0.0 %s/bus/dax/devices && "
-		 "ln -s ../../../devices/cxl/region0/dax_region0/dax0.0 %s/bus/dax/devices/dax0.0 "
+		 "ln -s ../../../devices/cxl/region0/dax_region0/dax0.0 "
+		 "%s/bus/dax/devices/dax0.0 "
 		 "&& echo 1 >%s/devices/cxl/region0/dax_region0/dax0.0/target_node",
 		 top, top, top, top);
 	assert_int_equal(system(command), 0);
@@ -118,7 +119,8 @@ static void test_in_force(void **state)
 		{ "[dax0.0]\nzone=movable\n[*]\nmode=audit\nonline=movable\nidle=7\n",
 		  DAXGUARD_MODE_AUDIT, DAXGUARD_ONLY_MOVABLE, DAXGUARD_BRING_UP_MOVABLE, 7 },
 		/* a device before where it is, that before its name, and that before all */
-		{ "[dax0.0]\nidle=1\n[node1]\nidle=2\nzone=movable\n[dax*]\nidle=3\nzone=kernel\n"
+		{ "[dax0.0]\nidle=1\n[node1]\nidle=2\nzone=movable\n[dax*]\nidle=3\nzone="
+		  "kernel\n"
 		  "online=kernel\n[*]\nidle=4\nzone=any\nonline=leave\nmode=off\n",
 		  DAXGUARD_MODE_OFF, DAXGUARD_ONLY_MOVABLE, DAXGUARD_BRING_UP_KERNEL, 1 },
 		/* of two that are alike the line that comes later */
@@ -191,57 +193,53 @@ static void test_format(void **state)
 	config_free(&config);
 }
 
+static const struct {
+	const char *text;
+	int line;
+	const char *what;
+} wrong[] = {
+	{ "[*]\nmode = loud\n", 2, "a value that this key does not have 'mode = loud'" },
+	{ "[*]\nmode = off # no comment\n", 2,
+	  "a value that this key does not have 'mode = off # no comment'" },
+	{ "[*]\n\nmoed = off\n", 3, "an unknown key 'moed'" },
+	{ "[*]\nzone = auto\n", 2, "a value that this key does not have 'zone = auto'" },
+	{ "[dax0.0]\nidle = 5s\n", 2, "a value that this key does not have 'idle = 5s'" },
+	{ "[*]\nmode = off\n[dax0.0]\n[*]\nmode = off\n", 5,
+	  "a key that was given already 'mode'" },
+	/* which is one more value of the key above */
+	{ "[*]\nmode = off\n scope = always\n", 3, "a key that was given already 'mode'" },
+	{ "[dax0]\nmode = off\n", 2,
+	  "no device, pattern, '*', 'allow' or 'controllers' is the section 'dax0'" },
+	{ "mode = off\n", 1,
+	  "no device, pattern, '*', 'allow' or 'controllers' is the section ''" },
+	{ "[dax]\nmode = off\n", 2,
+	  "no device, pattern, '*', 'allow' or 'controllers' is the section 'dax'" },
+	{ "[node]\nmode = off\n", 2, NULL },
+	{ "[region0x]\nmode = off\n", 2, NULL },
+	{ "[**]\nmode = off\n", 2, NULL },
+	{ "[dax0.0 *]\nmode = off\n", 2, NULL },
+	{ "[dax11111111111.*]\nmode = off\n", 2, NULL },
+	{ "[dax*]\nmode = off\n[node1]\nmode = off\n[dax*]\nmode = audit\n", 6,
+	  "a key that was given already 'mode'" },
+	{ "[ * ]\nmode = off\n", 2,
+	  "no device, pattern, '*', 'allow' or 'controllers' is the section ' * '" },
+	{ "[allow]\nexe = /etc\n", 2, "a directory 'exe=/etc'" },
+	{ "[allow]\nexe = agent\n", 2, "no path from the root 'exe=agent'" },
+	{ "[allow]\nuid = no such user\n", 2, "no user of this machine 'uid=no such user'" },
+	{ "[allow]\ncgroup = /proc/self\n", 2,
+	  "no directory of cgroup v2 'cgroup=/proc/self'" },
+	{ "[allow]\npid = 1\n", 2, "an unknown key 'pid=1'" },
+	{ "[allow]\nexe =\n", 2, "a value that this key does not have 'exe='" },
+	{ "[controllers]\nuid = 1\n", 2, "an unknown key 'uid=1'" },
+	{ "[controllers]\nexe = /dev/null\n", 2, "not a regular file 'exe=/dev/null'" },
+	{ "[*]\nmode\n", 2, "neither [section] nor KEY = WORD" },
+	{ "[*\nmode = off\n", 1, NULL },
+	/* the later ones are not blamed for it */
+	{ "[*]\ngarbage\nmode = loud\n", 2, "neither [section] nor KEY = WORD" },
+};
+
 static void test_errors(void **state)
 {
-	static const struct {
-		const char *text;
-		int line;
-		const char *what;
-	} wrong[] = {
-		{ "[*]\nmode = loud\n", 2,
-		  "a value that this key does not have 'mode = loud'" },
-		{ "[*]\nmode = off # no comment\n", 2,
-		  "a value that this key does not have 'mode = off # no comment'" },
-		{ "[*]\n\nmoed = off\n", 3, "an unknown key 'moed'" },
-		{ "[*]\nzone = auto\n", 2,
-		  "a value that this key does not have 'zone = auto'" },
-		{ "[dax0.0]\nidle = 5s\n", 2,
-		  "a value that this key does not have 'idle = 5s'" },
-		{ "[*]\nmode = off\n[dax0.0]\n[*]\nmode = off\n", 5,
-		  "a key that was given already 'mode'" },
-		/* which is one more value of the key above */
-		{ "[*]\nmode = off\n scope = always\n", 3,
-		  "a key that was given already 'mode'" },
-		{ "[dax0]\nmode = off\n", 2,
-		  "no device, pattern, '*', 'allow' or 'controllers' is the section 'dax0'" },
-		{ "mode = off\n", 1,
-		  "no device, pattern, '*', 'allow' or 'controllers' is the section ''" },
-		{ "[dax]\nmode = off\n", 2,
-		  "no device, pattern, '*', 'allow' or 'controllers' is the section 'dax'" },
-		{ "[node]\nmode = off\n", 2, NULL },
-		{ "[region0x]\nmode = off\n", 2, NULL },
-		{ "[**]\nmode = off\n", 2, NULL },
-		{ "[dax0.0 *]\nmode = off\n", 2, NULL },
-		{ "[dax11111111111.*]\nmode = off\n", 2, NULL },
-		{ "[dax*]\nmode = off\n[node1]\nmode = off\n[dax*]\nmode = audit\n", 6,
-		  "a key that was given already 'mode'" },
-		{ "[ * ]\nmode = off\n", 2,
-		  "no device, pattern, '*', 'allow' or 'controllers' is the section ' * '" },
-		{ "[allow]\nexe = /etc\n", 2, "a directory 'exe=/etc'" },
-		{ "[allow]\nexe = agent\n", 2, "no path from the root 'exe=agent'" },
-		{ "[allow]\nuid = no such user\n", 2,
-		  "no user of this machine 'uid=no such user'" },
-		{ "[allow]\ncgroup = /proc/self\n", 2,
-		  "no directory of cgroup v2 'cgroup=/proc/self'" },
-		{ "[allow]\npid = 1\n", 2, "an unknown key 'pid=1'" },
-		{ "[allow]\nexe =\n", 2, "a value that this key does not have 'exe='" },
-		{ "[controllers]\nuid = 1\n", 2, "an unknown key 'uid=1'" },
-		{ "[controllers]\nexe = /dev/null\n", 2, "not a regular file 'exe=/dev/null'" },
-		{ "[*]\nmode\n", 2, "neither [section] nor KEY = WORD" },
-		{ "[*\nmode = off\n", 1, NULL },
-		/* the later ones are not blamed for it */
-		{ "[*]\ngarbage\nmode = loud\n", 2, "neither [section] nor KEY = WORD" },
-	};
 	struct config config;
 	char line[16], *said;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Loading a configuration again: what goes, what stays by hand, in which order, and none of it where one fails. */
+/* Loading a configuration again: what goes, what stays by hand, in which order, and none of it
+ * where one fails. */
 #include "show/report.h" /* before cmocka.h, which has a fail() too */
 
 #include <errno.h>
@@ -167,8 +168,8 @@ static void test_untouched(void **state)
 {
 	static const char text[] = "[dax0.0]\nmode=audit\n[*]\nidle=3\n[dax*]\nbind=hold\n"
 				   "[allow]\nuid=1\n[controllers]\nexe=/no/such\n";
-	static const char *const maps[] = { "policy", "policy_more", "allow", "controllers",
-					    "programs", "origins" };
+	static const char *const maps[] = { "policy",	   "policy_more", "allow",
+					    "controllers", "programs",	  "origins" };
 	size_t i;
 
 	(void)state;
@@ -214,8 +215,9 @@ static void test_by_hand(void **state)
 	assert_string_equal(origin(&dax0, "mode"), "by hand");
 	assert_int_equal(reload(""), 0);
 	assert_int_equal(rules_of(&dax0).policy.mode, DAXGUARD_MODE_OFF);
-	assert_non_null(strstr(said, "'dax0.0' keeps mode=off, which was set by hand: 'daxguard "
-				     "policy unset dax0.0' takes it away"));
+	assert_non_null(strstr(said,
+			       "'dax0.0' keeps mode=off, which was set by hand: 'daxguard "
+			       "policy unset dax0.0' takes it away"));
 	assert_true(has("policy", &dax1));
 	/* of '*', too, where a byte may mean nothing */
 	type_mode(&any, 7);
@@ -340,8 +342,8 @@ static size_t both, neither;
 
 static void look_at_lists(void)
 {
-	bool allowed = fake_map("allow")->nr, strict = rules_of(&any).policy.mode ==
-						       DAXGUARD_MODE_ENFORCE;
+	bool allowed = fake_map("allow")->nr,
+	     strict = rules_of(&any).policy.mode == DAXGUARD_MODE_ENFORCE;
 
 	/* somebody gets through who is refused by what was and by what is to be */
 	neither += allowed && !strict;
@@ -396,9 +398,11 @@ static void test_all_or_none(void **state)
 {
 	static const char *const full[] = { "policy", "policy_more", "allow", "controllers",
 					    "origins" };
-	static const char before[] = "[*]\nmode=audit\n[dax0.0]\nidle=3\n[controllers]\nexe=/a\n";
-	static const char after[] = "[*]\nmode=off\n[dax1.0]\nidle=3\nmode=off\n[allow]\nuid=1\n"
-				    "[controllers]\nexe=/b\n";
+	static const char before[] =
+		"[*]\nmode=audit\n[dax0.0]\nidle=3\n[controllers]\nexe=/a\n";
+	static const char after[] =
+		"[*]\nmode=off\n[dax1.0]\nidle=3\nmode=off\n[allow]\nuid=1\n"
+		"[controllers]\nexe=/b\n";
 	size_t i, room;
 	char *was, *is;
 
@@ -437,8 +441,9 @@ static void test_lists(void **state)
 	assert_int_equal(who_parse(&allow_list, "uid=3", &who), 0);
 	assert_int_equal(allow_map_add(&allow_list, &who, 1), 0);
 	assert_int_equal(reload("[allow]\nuid=2\n"), 0);
-	assert_non_null(strstr(said, "'uid=3' stays on the allow list, where it was put by hand: "
-				     "'daxguard allow remove uid=3' takes it off"));
+	assert_non_null(strstr(said,
+			       "'uid=3' stays on the allow list, where it was put by hand: "
+			       "'daxguard allow remove uid=3' takes it off"));
 	assert_null(strstr(said, "uid=1"));
 	assert_int_equal(allow_map_read(&allow_list, &all), 0);
 	assert_int_equal(allow_map_origins(&allow_list, &all), 0);
@@ -461,10 +466,10 @@ static void test_lists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_goes),   TEST(test_untouched), TEST(test_by_hand),
-		TEST(test_option), TEST(test_first),	 TEST(test_patterns),
-		TEST(test_order),  TEST(test_order_of_lists),
-		TEST(test_all_or_none), TEST(test_lists),
+		TEST(test_goes),   TEST(test_untouched),      TEST(test_by_hand),
+		TEST(test_option), TEST(test_first),	      TEST(test_patterns),
+		TEST(test_order),  TEST(test_order_of_lists), TEST(test_all_or_none),
+		TEST(test_lists),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -227,7 +227,7 @@ the_reload()
 	check 'reload' systemctl reload daxguard.service
 	check 'reload: the policy is applied' test "$(daxguard policy list -j | dgprobe json 0.max_hold)" = 88
 	printf '[*]\nmax_hold = long\n' >$CONFIG
-	check 'reload of a wrong file fails' test "$(systemctl reload daxguard.service 2>/dev/null && echo done)" = ''
+	expect_status 1 'reload of a wrong file fails' systemctl reload daxguard.service
 	check 'reload of a wrong file: the journal has file and line' said "line 2 .*'$CONFIG'"
 	check 'reload of a wrong file changes nothing' test "$(daxguard policy list -j | dgprobe json 0.max_hold)" = 88
 	check 'reload of a wrong file: the unit stays active' is_active daxguard.service
