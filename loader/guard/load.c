@@ -428,12 +428,12 @@ static int take_over(struct daxguard_bpf *skel, const struct grown *grown)
 
 /* All of it runs, and beside it nothing older. */
 static int finish(struct daxguard_bpf *skel, const struct load_options *options,
-		  struct grown *grown, bool knows_origins)
+		  struct grown *grown)
 {
 	int status, err;
 
 	/* what was bound or opened between the first look and attaching */
-	status = seed_all(options, knows_origins, true);
+	status = seed_all(options, true, options->reload);
 	if (status)
 		return status;
 	err = seed_objects(&skel->data_run->daxguard_run.seeding);
@@ -510,7 +510,7 @@ int load_guard(const struct load_options *options, bool *replaced)
 	if (!status)
 		status = take_over(skel, &grown);
 	if (!status)
-		status = finish(skel, options, &grown, knows_origins);
+		status = finish(skel, options, &grown);
 	if (grown.old >= 0)
 		close(grown.old);
 	daxguard_bpf__destroy(skel);

@@ -254,6 +254,12 @@ static void test_first(void **state)
 	assert_int_equal(load_as("[dax0.0]\nmode=enforce\n", &first), 0);
 	assert_int_equal(rules_of(&dax0).policy.mode, DAXGUARD_MODE_ENFORCE);
 	assert_int_equal(rules_of(&dax1).policy.mode, DAXGUARD_MODE_AUDIT);
+	/* what it had is by hand from then on */
+	assert_int_equal(reload("[dax0.0]\nmode=enforce\n"), 0);
+	assert_string_equal(origin(&dax0, "mode"), ":2");
+	assert_string_equal(origin(&dax0, "scope"), "built in");
+	assert_int_equal(rules_of(&dax1).policy.mode, DAXGUARD_MODE_AUDIT);
+	assert_non_null(strstr(said, "'dax1.0' keeps mode=audit"));
 }
 
 /* A device that comes later, or somewhere else, and one that is named and comes later. */
