@@ -243,13 +243,49 @@ remove_and_purge()
 	: >/etc/daxguard/conf.d/mine.conf
 	check 'purge: dpkg purges it' dpkg --purge daxguard
 	check 'purge: nothing is left in /etc' test -z "$(find /etc -name '*daxguard*' ! -path '/etc/systemd/system/daxguard.service.d*')"
-	check 'install: apt installs it' apt-get install -y --no-download /packages/now/daxguard_*.deb
-	check 'install: the guard is loaded' loaded_is true
-	check 'install: the unit is active' test "$(property daxguard.service ActiveState)" = active
-	check 'install: it is enabled' systemctl is-enabled daxguard.service
 }
 
-check 'the boot is done' booted
+# What README says to do, on a Debian without daxguard. make cannot build here: the host has done that, and this one gives what it made.
+stand_ins()
+{
+	mkdir -p /usr/local/bin /root/daxguard/build
+	cat >/usr/local/bin/make <<-'END'
+		#!/bin/sh
+		[ "$*" = deb ] && cp -r /packages/now build/deb
+	END
+	printf '#!/bin/sh\nexec "$@"\n' >/usr/local/bin/sudo
+	chmod 755 /usr/local/bin/make /usr/local/bin/sudo
+}
+
+# The first block below "Install", without the comments.
+readme_commands()
+{
+	sed -n '/^## Install$/,/^## /p' /packages/README.md | awk '/^    / { print; seen = 1; next } seen { exit }' |
+		sed 's/^    //; s/ *#.*//; s/ *$//'
+}
+
+newcomer()
+{
+	_begin=$(uptime_s)
+	stand_ins
+	readme_commands >/tmp/readme
+	check 'README: it says what to do' test -s /tmp/readme
+	while IFS= read -r _command; do
+		check "README: $_command" sh -c "cd /root/daxguard && $_command" </dev/null
+	done </tmp/readme
+	note "README: $(($(uptime_s) - _begin)) s without what make takes"
+	check 'README: within five minutes' test $(($(uptime_s) - _begin)) -lt 300
+	check 'README: the guard is loaded' loaded_is true
+	check 'README: the unit is active' test "$(property daxguard.service ActiveState)" = active
+	check 'README: it is enabled' systemctl is-enabled daxguard.service
+	check 'README: dax0.0 can be held' hold
+	check 'README: and let go' let_it_go
+}
+
+check 'the boot is done' booted || {
+	journalctl -b -u daxguard.service -o cat >/tmp/journal
+	note_lines /tmp/journal
+}
 check 'the packages are installed' installed_is daxguard installed
 check 'the guard is loaded' loaded_is true
 active=$(property daxguard.service ActiveEnterTimestampMonotonic)
@@ -270,3 +306,4 @@ udevadm control --reload
 upgrade_while_held
 next_layout
 remove_and_purge
+newcomer
