@@ -70,7 +70,8 @@ static void look_kernel_hook(const struct need *need, struct checks *c)
 	} else if (hooks_module_loaded()) {
 		met(need, c, "the module '" MODULE "' is there");
 	} else if (!module_installed(name.release)) {
-		snprintf(remedy, sizeof(remedy), "install it (kernel/module)%s%s",
+		snprintf(remedy, sizeof(remedy),
+			 "install it (package 'daxguard-dkms', or kernel/module)%s%s",
 			 why ? ", but " : "", why ? why : "");
 		unmet(need, c, remedy, "no module '" MODULE "': " UNSEEN);
 	} else if (why) {

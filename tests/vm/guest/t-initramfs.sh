@@ -24,7 +24,7 @@ first_seen()
 {
 	for _b in "$MEMORY"/memory[0-9]*; do
 		udevadm info -q property --property=USEC_INITIALIZED --value "$_b"
-	done | sort -n | head -n 1
+	done | grep . | sort -n | head -n 1
 }
 
 # The microseconds since the boot when the directory of the pins was made, which no later load makes anew.

@@ -40,7 +40,7 @@ first_seen()
 {
 	for _b in "$MEMORY"/memory[0-9]*; do
 		udevadm info -q property --property=USEC_INITIALIZED --value "$_b"
-	done | sort -n | head -n 1
+	done | grep . | sort -n | head -n 1
 }
 
 before_the_first_event()
