@@ -54,7 +54,9 @@ int BPF_PROG(daxguard_bprm_committed_creds, struct linux_binprm *bprm)
 		return 0;
 	clear_rest(&key, len);
 	program = bpf_map_lookup_elem(&programs, &key);
-	if (program && sees_files_of_host(task) && !identity_set(task, program->id))
+	if (!program || !sees_files_of_host(task) || !in_own_mounts(task, bprm->file))
+		return 0;
+	if (!identity_set(task, program->id))
 		count(DAXGUARD_UNDECIDED);
 	return 0;
 }

@@ -33,6 +33,18 @@ static __always_inline bool sees_files_of_host(struct task_struct *task)
 	       !BPF_CORE_READ(task, cred, user_ns, level);
 }
 
+/*
+ * Is FILE where TASK's paths lead?  Not in another mount namespace, by /proc/PID/root, and not
+ * in a mount that is in none: there its path begins at the top of that one.
+ */
+static __always_inline bool in_own_mounts(struct task_struct *task, struct file *file)
+{
+	struct mount *mount = (void *)BPF_CORE_READ(file, f_path.mnt) -
+			      bpf_core_field_offset(struct mount, mnt);
+
+	return BPF_CORE_READ(mount, mnt_ns) == BPF_CORE_READ(task, nsproxy, mnt_ns);
+}
+
 static __always_inline bool identity_set(struct task_struct *task, __u64 program)
 {
 	struct daxguard_identity *id;

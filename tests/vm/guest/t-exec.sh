@@ -158,6 +158,19 @@ make_root()
 	cp $ONCE /tmp/root$ONCE
 }
 
+# The same where the host's own process 1 never looks: other mounts, with another file of that path.
+other_mounts()
+{
+	cp $ONCE /tmp/other
+	dgprobe ask $AGENT unshare -m sh -c "mount --bind /tmp/other $ONCE && echo \$\$ >/tmp/other.pid && exec sleep 1000000" &
+	wait_for 60 test -s /tmp/other.pid
+	controls_not "another mount namespace's, by /proc" "/proc/$(cat /tmp/other.pid)/root$ONCE" attempt write "$spare_file" online_movable
+	kill "$(cat /tmp/other.pid)" && rm /tmp/other.pid
+	mkdir -p /tmp/lazy && mount -t tmpfs none /tmp/lazy && mkdir -p "/tmp/lazy/${ONCE%/*}" && cp $ONCE "/tmp/lazy$ONCE"
+	controls_not 'in a mount that has been taken away' sh -c \
+		"cd /tmp/lazy && umount -l /tmp/lazy && exec .$ONCE attempt write $spare_file online_movable"
+}
+
 roots()
 {
 	make_root
@@ -169,6 +182,7 @@ roots()
 	controls "the host's root by another way" unshare -m sh -c \
 		"mount --rbind /sys /tmp/same/sys && exec chroot /tmp/same $ONCE attempt write $spare_file online_movable"
 	umount /tmp/same
+	other_mounts
 }
 
 # --- an upgrade ---
