@@ -282,13 +282,27 @@ static __always_inline void adopt(struct daxguard_request *r, struct daxguard_tr
 		r->marked++;
 }
 
-/* It ran before its path was named: does it run what has that path now? */
+/* Does TASK run a program that a list names, by another path than PROGRAM has? */
+static __always_inline bool runs_another(struct task_struct *task, __u64 program)
+{
+	struct daxguard_allow_key key = { .what = DAXGUARD_ALLOW_PROGRAM };
+
+	key.id = program_of(task);
+	return key.id && key.id != program &&
+	       (bpf_map_lookup_elem(&allow, &key) || bpf_map_lookup_elem(&controllers, &key));
+}
+
+/*
+ * It ran before its path was named: does it run what has that path now?  What is known to
+ * have begun by another path stays that: a file may have several.
+ */
 static __always_inline void seed_running(struct daxguard_request *r, struct task_struct *task)
 {
 	struct inode *exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
 
 	if (!exe || BPF_CORE_READ(exe, i_sb, s_dev) != r->file.dev ||
-	    BPF_CORE_READ(exe, i_ino) != r->file.id || !sees_files_of_host(task))
+	    BPF_CORE_READ(exe, i_ino) != r->file.id || !sees_files_of_host(task) ||
+	    runs_another(task, r->state))
 		return;
 	if (identity_set(task, r->state))
 		r->marked++;

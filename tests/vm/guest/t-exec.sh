@@ -313,6 +313,19 @@ removed()
 	die
 }
 
+# A file of two paths: what runs it has begun by one of them.
+two_paths()
+{
+	ln -f $LONG /opt/agent/other
+	live
+	check "$mode: another path of its file is allowed while it runs" daxguard allow add exe=/opt/agent/other
+	check "$mode: it changes a block" changes_block obey "$(write_order online_movable)"
+	check "$mode: and is the program that it was" agent_holds
+	die
+	daxguard allow remove exe=/opt/agent/other
+	rm /opt/agent/other
+}
+
 # --- how long ---
 
 still_held_after()
@@ -390,6 +403,7 @@ in_mode()
 	[ "$mode" != lsm ] || storms
 	holds
 	removed
+	two_paths
 	lasting
 	idle_rounds
 	check "$mode: nothing was left undecided" test "$(counter undecided)" = 0
