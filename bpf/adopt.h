@@ -65,8 +65,11 @@ __subprog bool adopt(const struct daxguard_name *device)
 	return true;
 }
 
-/* The current task has begun or ended a change of DEVICE: it is not idle, if it is its own. */
-__subprog void touch(const struct daxguard_name *device)
+/*
+ * The current task has begun or ended a change of DEVICE: it is not idle, if it is its own.
+ * SURE: see note_try().
+ */
+__subprog void touch(const struct daxguard_name *device, bool sure)
 {
 	struct daxguard_transition *t;
 	struct held h = {};
@@ -77,7 +80,7 @@ __subprog void touch(const struct daxguard_name *device)
 	t = bpf_map_lookup_elem(&transitions, device);
 	if (t && read_held(t, &h, &deadline) && h.kind == DAXGUARD_KIND_ADOPTED &&
 	    current_process_is_owner(&h.owner))
-		note_change(device, h.state);
+		note_try(device, h.state, sure);
 }
 
 #endif

@@ -108,7 +108,7 @@ __subprog int decide(struct target *target, __u32 hook)
 		if (!current_process_is_owner(&h.owner))
 			return refuse(target, t, h.kind, hook);
 		if (h.kind == DAXGUARD_KIND_ADOPTED)
-			note_change(&target->device, h.state);
+			note_try(&target->device, h.state, hook == DAXGUARD_HOOK_KERNEL);
 		return 0;
 	}
 	if (adopt(&target->device))

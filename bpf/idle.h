@@ -27,6 +27,27 @@ static __always_inline void note_change(const struct daxguard_name *device, __u6
 	__sync_lock_test_and_set(&a->state, state);
 }
 
+/*
+ * The same for what may be a change, unless another thread is in the middle of one: a
+ * program that tries something else meanwhile does not make that idle.  SURE: it is one,
+ * under device_hotplug_lock, where no second can be.
+ */
+__subprog void note_try(const struct daxguard_name *device, __u64 state, bool sure)
+{
+	struct daxguard_adopted *a;
+
+	if (!device)
+		return;
+	a = bpf_map_lookup_elem(&adopted, device);
+	if (!a)
+		return;
+	if (!sure && READ(a->state) == state && a->task.nr != bpf_get_current_task_btf()->pid &&
+	    thread_still_at(&a->task, &a->place))
+		a->changed_ns = bpf_ktime_get_boot_ns();
+	else
+		note_change(device, state);
+}
+
 /* Has generation STATE of an adopted transition been idle for too long?  Global: see holder.h. */
 __weak __noinline int daxguard_is_idle(const struct daxguard_name *device, __u64 state)
 {

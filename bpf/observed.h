@@ -18,7 +18,7 @@ __subprog void observe_begin(const struct daxguard_name *name, __u32 kind)
 
 	if (!name)
 		return;
-	touch(name);
+	touch(name, false);
 	if (is_controller(task))
 		c.kind = DAXGUARD_KIND_ADOPTED;
 	c.regs = (void *)bpf_task_pt_regs(task);
@@ -57,7 +57,7 @@ __subprog void observe_end(const struct daxguard_name *name, __u32 kind, int res
 static __always_inline void observe_done(const struct daxguard_name *name, __u32 kind,
 					 int result)
 {
-	touch(name);
+	touch(name, false);
 	observe_end(name, kind, result);
 }
 

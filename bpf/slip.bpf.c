@@ -44,6 +44,8 @@ static __always_inline void change_begins(struct device *dev)
 	if (!block_device(&t))
 		return;
 	heal_whole_write(&t.device);
+	if (READ(daxguard_state.held))
+		touch(&t.device, true);
 	admit(true, NULL, &t);
 }
 
@@ -89,7 +91,7 @@ static __always_inline void changed(struct device *dev, int ret, bool online)
 	struct daxguard_thread thread = this_thread();
 
 	if (READ(daxguard_state.held) && block_device(&t)) {
-		touch(&t.device);
+		touch(&t.device, true);
 		if (!ret)
 			report_slip(&t, online);
 	}

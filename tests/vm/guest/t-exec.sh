@@ -366,6 +366,22 @@ lasting()
 	check "$mode: and then it is idle" wait_for 60 nothing_held
 	check "$mode: which is its end, and an event" seen end dax0.0 adopted '*' '*' '*' "$agent" '*' 0
 	check "$mode: others may change it then, too" others_change
+	while_its_child_tries
+}
+
+# A write of no word changes nothing, and is the last that the agent has tried.
+while_its_child_tries()
+{
+	online_block "$spare"
+	check "$mode: the agent adopts once more" changes_block obey "$(write_order online_movable)"
+	pin_block "$MEMORY/memory$spare"
+	tried=$(failed_migrations)
+	tell "{ $(write_order offline) ; } & $(write_order nonsense)"
+	check "$mode: the offline of its child keeps trying" wait_for 60 keeps_trying
+	check "$mode: the agent tries something else" obey "$(write_order nonsense) || true"
+	check "$mode: that of its child is not idle" still_held_after 4
+	let_go
+	check "$mode: its child's comes to its end, and then it is idle" wait_for 60 nothing_held
 }
 
 refused_elsewhere()
