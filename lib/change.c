@@ -85,21 +85,20 @@ static int begin_all(struct call *call)
 	return result;
 }
 
-static bool waits(const struct daxguard *dg, double since)
+static bool waits(const struct daxguard *dg)
 {
-	return dg->wait && !dg->stop && (!dg->wait_s || now_s() < since + dg->wait_s);
+	return dg->wait && !dg->stop;
 }
 
 /* The devices are ours alone, if need be after waiting for all of them. */
 static int begin(struct call *call)
 {
 	struct daxguard *dg = call->dg;
-	double since = now_s();
 	int result;
 
 	for (;;) {
 		result = begin_all(call);
-		if (result != DAXGUARD_RESULT_HELD || !waits(dg, since))
+		if (result != DAXGUARD_RESULT_HELD || !waits(dg))
 			break;
 		poll(NULL, 0, WAIT_MS);
 	}

@@ -17,7 +17,6 @@ struct daxguard {
 	struct why why;
 	double timeout_s;
 	bool wait;
-	double wait_s; /* the longest such wait, 0: as long as it takes */
 	daxguard_progress_fn progress;
 	void *context;
 	volatile sig_atomic_t stop; /* set by daxguard_interrupt() */

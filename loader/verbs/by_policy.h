@@ -9,6 +9,7 @@
 
 /* Seconds to wait for whoever holds it: more than the longest hold, if policy leaves that. */
 #define BY_POLICY_WAIT_S 660
+#define BY_POLICY_LOOK_MS 100
 
 /*
  * What sections for several devices say of DEVICE is put in force for it, where a guard is

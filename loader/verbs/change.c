@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* daxguard online, offline, unplug, plug: a whole device, all or nothing. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "verbs/by_policy.h"
 #include "verbs/change.h"
 #include "cli.h"
+#include "clock.h"
 #include "show/device.h"
 #include "handle.h"
 #include "verbs/hold.h"
@@ -195,15 +197,8 @@ static bool came_too_late(const struct change_request *req, int status, const ch
 	return req->by_policy && status == EXIT_FAILED && !by_policy_concerns(name);
 }
 
-static int change_named(const struct change_request *req, const char *name)
+static int say_changed(const struct change_request *req, const char *name, int status)
 {
-	int status = zone_check(req, name);
-
-	if (status)
-		return status;
-	if (req->dry_run)
-		return change_dry_run(req, name);
-	status = change_one(req, name);
 	progress_clear();
 	if (came_too_late(req, status, name))
 		return by_policy_left(name, "kmem does not have it any more");
@@ -212,20 +207,48 @@ static int change_named(const struct change_request *req, const char *name)
 	return report_done(req);
 }
 
+static int change_named(const struct change_request *req, const char *name)
+{
+	int status = zone_check(req, name);
+
+	if (status)
+		return status;
+	if (req->dry_run)
+		return change_dry_run(req, name);
+	return say_changed(req, name, change_one(req, name));
+}
+
+static bool waits_by_policy(const struct change_request *req, double since)
+{
+	return !interrupted && (req->wait || now_s() < since + BY_POLICY_WAIT_S);
+}
+
+/* Waited for here and not by the library: until it is free, policy may come to say otherwise. */
 static int change_by_policy(const struct change_request *req, const char *device)
 {
 	struct change_request one = *req;
+	double since = now_s();
 	int status = req->dry_run ? 0 : by_policy_apply(device);
 
-	if (!status)
-		status = by_policy_zone(device, &one.zone);
 	if (status)
 		return status;
-	if (one.zone == DAXGUARD_ZONE_AUTO)
-		return by_policy_left(device, "its policy is online=leave");
-	if (!by_policy_concerns(device))
-		return by_policy_left(device, "it is not bound to kmem");
-	return change_named(&one, device);
+	for (;; poll(NULL, 0, BY_POLICY_LOOK_MS)) {
+		status = by_policy_zone(device, &one.zone);
+		if (status)
+			return status;
+		if (one.zone == DAXGUARD_ZONE_AUTO)
+			return by_policy_left(device, "its policy is online=leave");
+		if (!by_policy_concerns(device))
+			return by_policy_left(device, "it is not bound to kmem");
+		if (one.dry_run)
+			return change_named(&one, device);
+		status = zone_check(&one, device);
+		if (status)
+			return status;
+		status = change_one(&one, device);
+		if (status != EXIT_HELD || !waits_by_policy(req, since))
+			return say_changed(&one, device, status);
+	}
 }
 
 /* Each of those that TEXT stands for by its own policy. */
@@ -305,9 +328,7 @@ static int change_verb(int argc, char **argv, const struct change_verb *verb)
 		return fail(EXIT_FAILED, "no memory is left for '%s': free some", verb->name);
 	if (req.timeout_s >= 0)
 		daxguard_set_timeout(handle, req.timeout_s);
-	daxguard_set_wait(handle, req.wait || req.by_policy);
-	if (!req.wait && req.by_policy)
-		handle->wait_s = BY_POLICY_WAIT_S;
+	daxguard_set_wait(handle, req.wait && !req.by_policy);
 	daxguard_set_progress(handle, progress_show, NULL);
 	handle->zone_of = zone_for;
 	handle->only_zone = zone_only;

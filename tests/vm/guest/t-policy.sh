@@ -263,6 +263,35 @@ check 'a bind is seen to end' event_seen end dax0.0 bind '* * * * * *'
 check 'nothing is held after it' nothing_held
 check 'and blocks can be onlined' changes_block knock
 
+# --- bring-up, which may have to wait for the device: by what policy says when that is free ---
+
+# Its holder is looked at again and again, with poll(2) between.
+waits_for_it()
+{
+	_pid=$(pidof daxguard) && grep -qs '^7 ' "/proc/$_pid/syscall"
+}
+
+check 'policy online=movable' daxguard policy set dax0.0 online=movable
+daxguard begin dax0.0
+offline_all dax0.0
+dgprobe ask $AGENT daxguard online --by-policy dax0.0 >/tmp/by-policy &
+waiting=$!
+check 'online --by-policy waits' wait_for 60 waits_for_it
+check 'meanwhile online=leave' daxguard policy set dax0.0 online=leave
+daxguard end dax0.0
+check 'it ends' wait $waiting
+check 'it says that the device is left' grep -q "left as it is: its policy is online=leave" /tmp/by-policy
+check 'nothing is online' test "$(count_blocks dax0.0 online)" = 0
+check 'online=movable again' daxguard policy set dax0.0 online=movable
+daxguard begin dax0.0
+dgprobe ask $AGENT daxguard online --by-policy dax0.0 >/tmp/by-policy &
+waiting=$!
+check 'it waits again' wait_for 60 waits_for_it
+daxguard end dax0.0
+check 'it ends, too' wait $waiting
+check 'and all is online' test "$(count_blocks dax0.0 offline)" = 0
+check 'no policy of its own' daxguard policy unset dax0.0
+
 # --- who is never refused: programs by path ---
 
 PROGRAM=/tmp/program
