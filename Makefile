@@ -23,6 +23,7 @@ textfiledir ?= /var/lib/prometheus/node-exporter
 # initramfs-tools and dracut, likewise
 initramfsdir ?= /usr/share/initramfs-tools
 dracutdir ?= /usr/lib/dracut/modules.d/90daxguard
+zshdir ?= $(prefix)/share/zsh/site-functions
 DESTDIR ?=
 O ?= build
 
@@ -74,6 +75,7 @@ lib_soname := libdaxguard.so.0
 probe_objs := $(patsubst tests/vm/probe/%.c,$(O)/tests/probe/%.o,$(filter-out %.bpf.c,$(wildcard tests/vm/probe/*.c)))
 unit_tests := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 pages := $(patsubst man/%.scd,$(O)/man/%,$(wildcard man/*.scd))
+page_sections := $(sort $(patsubst .%,%,$(suffix $(pages))))
 
 .DELETE_ON_ERROR:
 
@@ -218,10 +220,10 @@ fuzz: need-deps ## fuzz the configuration, the command line, times and events, F
 	@$(MAKE) --no-print-directory fuzz-targets
 	@tests/fuzz/run $(FUZZ_TIME)
 
-$(O)/man/%: man/%.scd
+$(O)/man/%: man/%.scd man/tidy.awk
 	@mkdir -p $(@D)
 	$(say) MAN $@
-	$(Q)scdoc < $< > $@
+	$(Q)scdoc < $< > $@.scdoc && awk -f man/tidy.awk $@.scdoc > $@ && rm $@.scdoc
 
 .PHONY: deps
 deps: ## install the Debian packages that building and testing need
@@ -295,8 +297,8 @@ units := $(notdir $(wildcard dist/*.service dist/*.timer))
 # What somebody has written into the configuration is his.
 .PHONY: install
 install: all ## install under $(DESTDIR)$(prefix)
-	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 \
-		$(DESTDIR)$(unitdir) $(DESTDIR)$(udevrulesdir) $(DESTDIR)$(completiondir) $(DESTDIR)$(docdir)/docs
+	$(INSTALL) -d $(DESTDIR)$(sbindir) $(addprefix $(DESTDIR)$(mandir)/man,$(page_sections)) \
+		$(DESTDIR)$(unitdir) $(DESTDIR)$(udevrulesdir) $(DESTDIR)$(completiondir) $(DESTDIR)$(zshdir) $(DESTDIR)$(docdir)/docs
 	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)
 	$(INSTALL) -m 755 $(O)/daxguard $(DESTDIR)$(sbindir)/daxguard
 	$(INSTALL) -m 644 include/libdaxguard.h $(DESTDIR)$(includedir)
@@ -306,8 +308,9 @@ install: all ## install under $(DESTDIR)$(prefix)
 	sed 's|@prefix@|$(prefix)|; s|@libdir@|$(libdir)|; s|@includedir@|$(includedir)|; s|@version@|$(VERSION)|' \
 		lib/libdaxguard.pc.in > $(O)/libdaxguard.pc
 	$(INSTALL) -m 644 $(O)/libdaxguard.pc $(DESTDIR)$(libdir)/pkgconfig
-	$(INSTALL) -m 644 $(filter %.5,$(pages)) $(DESTDIR)$(mandir)/man5
-	$(INSTALL) -m 644 $(filter %.8,$(pages)) $(DESTDIR)$(mandir)/man8
+	for page in $(pages); do \
+		$(INSTALL) -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.} || exit 1; \
+	done
 	for file in $(units_made) 80-daxguard.rules; do \
 		sed 's|@sbindir@|$(sbindir)|; s|@sysconfdir@|$(sysconfdir)|; s|@textfiledir@|$(textfiledir)|' \
 			dist/$$file.in > $(O)/$$file || exit 1; \
@@ -318,8 +321,9 @@ install: all ## install under $(DESTDIR)$(prefix)
 	cp -R --no-preserve=ownership dist/prometheus dist/kubernetes dist/ansible $(DESTDIR)$(datadir)
 	$(INSTALL) -m 644 $(O)/80-daxguard.rules $(DESTDIR)$(udevrulesdir)
 	$(INSTALL) -m 644 dist/daxguard.bash-completion $(DESTDIR)$(completiondir)/daxguard
+	$(INSTALL) -m 644 dist/daxguard.zsh-completion $(DESTDIR)$(zshdir)/_daxguard
 	$(INSTALL) -m 644 README.md CONTRIBUTING.md LICENSE LICENSE.LGPL-2.1 dist/daxguard.conf.sample $(DESTDIR)$(docdir)
-	$(INSTALL) -m 644 docs/*.md $(DESTDIR)$(docdir)/docs
+	$(INSTALL) -m 644 docs/*.md docs/*.svg $(wildcard docs/*.png) $(DESTDIR)$(docdir)/docs
 	$(INSTALL) -d $(DESTDIR)$(initramfsdir)/hooks $(DESTDIR)$(initramfsdir)/scripts/init-top $(DESTDIR)$(dracutdir)
 	for file in hooks/daxguard scripts/init-top/daxguard; do \
 		$(INSTALL) -m 755 dist/initramfs-tools/$$file $(DESTDIR)$(initramfsdir)/$$file || exit 1; \
@@ -345,9 +349,8 @@ deb: need-deps ## the Debian packages, in $(O)/deb
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(sbindir)/daxguard $(addprefix $(DESTDIR)$(unitdir)/,$(units_made) $(units)) \
 		$(DESTDIR)$(udevrulesdir)/80-daxguard.rules $(DESTDIR)$(catalogdir)/daxguard.catalog \
-		$(addprefix $(DESTDIR)$(mandir)/man5/,$(notdir $(filter %.5,$(pages)))) \
-		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(filter %.8,$(pages)))) \
-		$(DESTDIR)$(completiondir)/daxguard $(DESTDIR)$(includedir)/libdaxguard.h \
+		$(foreach page,$(notdir $(pages)),$(DESTDIR)$(mandir)/man$(patsubst .%,%,$(suffix $(page)))/$(page)) \
+		$(DESTDIR)$(completiondir)/daxguard $(DESTDIR)$(zshdir)/_daxguard $(DESTDIR)$(includedir)/libdaxguard.h \
 		$(DESTDIR)$(libdir)/libdaxguard.* $(DESTDIR)$(libdir)/pkgconfig/libdaxguard.pc
 	rm -f $(DESTDIR)$(initramfsdir)/hooks/daxguard $(DESTDIR)$(initramfsdir)/scripts/init-top/daxguard
 	rm -rf $(DESTDIR)$(docdir) $(DESTDIR)$(datadir) $(DESTDIR)$(dracutdir)

@@ -28,6 +28,8 @@ const struct opt main_opts[] = {
 	  .help = "the options, one a line, or those of the verb after it" },
 	{ "list-operands", OPT_LIST_OPERANDS, .whole = true,
 	  .help = "the operands of the verb after it, a line for each way" },
+	{ "list-devices", OPT_LIST_DEVICES, .whole = true,
+	  .help = "the names that DEV may be, one a line" },
 	{ "list-knobs", OPT_LIST_KNOBS, .whole = true,
 	  .help = "the files that are guarded, one a line" },
 	{},

@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "show/knob_table.h"
+#include "show/name_table.h"
 #include "show/report.h"
 
 /*
@@ -88,6 +89,10 @@ int main(int argc, char **argv)
 		return report_close(list_verbs());
 	if (option == OPT_LIST_KNOBS) {
 		knobs_print();
+		return report_close(EXIT_DONE);
+	}
+	if (option == OPT_LIST_DEVICES) {
+		names_print();
 		return report_close(EXIT_DONE);
 	}
 	if (option == OPT_LIST_OPTS)

@@ -4,6 +4,7 @@
 #define DAXGUARD_CAPTURE_H
 
 #include <stdio.h>
+#include <unistd.h>
 
 struct capture {
 	FILE **stream;
@@ -46,6 +47,17 @@ static inline char *read_page(const char *path)
 	assert_true(getdelim(&text, &size, 0, file) > 0);
 	fclose(file);
 	return text;
+}
+
+#define MAN "man/daxguard.8.scd"
+
+/* The manual page that speaks of the verb: its own where it has one, else that of all. */
+static inline const char *page_of(const char *verb)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "man/daxguard-%s.8.scd", verb);
+	return access(path, R_OK) ? MAN : path;
 }
 
 #endif

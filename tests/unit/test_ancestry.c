@@ -16,7 +16,9 @@
 
 #include "ancestry.h"
 #include "array.h"
+#include "capture.h"
 #include "model.h"
+#include "show/name_table.h"
 
 #define ROOT0 "devices/platform/ACPI0017:00/root0"
 #define CARD(n) "devices/pci0000:0c/0000:0c:0" #n ".0/0000:0" #n ":00.0"
@@ -318,6 +320,31 @@ static void test_ambiguous(void **state)
 	assert_string_equal(named("nd/dax0.0", 0), "dax2.0");
 }
 
+/* What completion offers: every name once, the ambiguous ones with their bus, all understood. */
+static void test_offered(void **state)
+{
+	static const char offered[] =
+		"dax0.0\ndax0.9\ndax0.10\ndax1.0\ndax2.0\n0000:00:00.0\n0000:01:00.0\n"
+		"0000:0c:00.0\n0000:0c:01.0\nACPI0017:00\nnd/dax0.0\ndax_region0\n"
+		"decoder0.0\ndecoder2.0\ndecoder3.0\nendpoint2\nendpoint3\nhmem.0\nmem0\nmem1\n"
+		"ndbus0\nport1\ncxl/region0\nnd/region0\nroot0\n";
+	struct capture c;
+	char *text, *line, *rest;
+
+	(void)state;
+	put_device("devices/LNXSYSTM:00/ndbus0", "nd", "nd_bus");
+	put_device("devices/LNXSYSTM:00/ndbus0/region0", "nd", "nd_region");
+	put_device("devices/LNXSYSTM:00/ndbus0/region0/dax0.0", "nd", "dax_pmem");
+	put_device("devices/LNXSYSTM:00/ndbus0/region0/dax0.0/dax2.0", "dax", "kmem");
+	capture_begin(&c);
+	names_print();
+	text = capture_end(&c);
+	assert_string_equal(text, offered);
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		assert_memory_equal(named(line, 0), "dax", 3);
+	free(text);
+}
+
 /* Where firmware's own is what is above: not the one that is made of it. */
 static void test_firmware(void **state)
 {
@@ -343,6 +370,7 @@ int main(void)
 		TREE_TEST(test_drivers),   TREE_TEST(test_gone),
 		TREE_TEST(test_names),	   TREE_TEST(test_other_names),
 		TREE_TEST(test_ambiguous), TREE_TEST(test_firmware),
+		TREE_TEST(test_offered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The tables of options against --help, --list-opts, --list-operands and the manual pages. */
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,6 @@
 #include "policy/allow.h"
 #include "policy/policy.h"
 
-#define MAN "man/daxguard.8.scd"
 #define MAN_CONF "man/daxguard.conf.5.scd"
 
 static void help_all_of(const struct verb *verb)
@@ -168,20 +168,18 @@ static void strip_marks(const char *from, char *to)
 	*to = 0;
 }
 
-/* The line of the synopsis is the usage line of --help. */
-static void check_synopsis(const struct verb *verb, const char *man)
+/* The line of the synopsis is the usage line of --help, alone or with others. */
+static void check_synopsis(const struct verb *verb, const char *page, const char *man)
 {
 	char start[64], *line, *usage = printed(print_usage, verb);
 	const char *synopsis;
+	size_t len = snprintf(start, sizeof(start), "\n*daxguard %s*", verb->name);
 
-	snprintf(start, sizeof(start), "\n*daxguard %s* ", verb->name);
-	synopsis = strstr(man, start);
-	if (!synopsis) {
-		snprintf(start, sizeof(start), "\n*daxguard %s*++\n", verb->name);
-		synopsis = strstr(man, start);
-	}
+	for (synopsis = strstr(man, start); synopsis; synopsis = strstr(synopsis + 1, start))
+		if (strchr(" +\n", synopsis[len]))
+			break;
 	if (!synopsis)
-		fail_msg("the synopsis in '" MAN "' lacks: %s", usage);
+		fail_msg("the synopsis in '%s' lacks: %s", page, usage);
 	line = malloc(strcspn(synopsis + 1, "\n") + 1);
 	assert_non_null(line);
 	strip_marks(synopsis + 1, line);
@@ -191,48 +189,77 @@ static void check_synopsis(const struct verb *verb, const char *man)
 	free(usage);
 }
 
-/* Spoken of in bold, which an example is not. */
-static void check_described(const struct opt *own, const char *text, const char *whose)
+/* Spoken of in bold, which an example is not; in a verb's own page at the start of a line. */
+static void check_described(const struct opt *own, const char *page, const char *text,
+			    const char *whose)
 {
-	char letter[16];
+	char start[16];
 
 	for (; own && own->name; own++) {
-		if (!has_name(text, "--", own->name, "*"))
-			fail_msg("'" MAN "' does not describe --%s of '%s'", own->name, whose);
-		snprintf(letter, sizeof(letter), "*-%c*, *--", own->key);
-		if (opt_has_letter(own) && !has_name(text, letter, own->name, "*"))
-			fail_msg("'" MAN "' does not describe -%c of '%s'", own->key, whose);
+		if (opt_has_letter(own))
+			snprintf(start, sizeof(start), "\n*-%c*, *--", own->key);
+		else
+			strcpy(start, "\n*--");
+		if (!has_name(text, start + !strcmp(page, MAN), own->name, "*"))
+			fail_msg("'%s' does not describe '%s%s*' of '%s'", page, start + 1,
+				 own->name, whose);
 	}
 }
 
-/* From the verbs to the options of all: what comes later only mentions them. */
-static const char *descriptions(char *man)
+/* The row of the table of verbs in daxguard(8), and the page that describes the verb. */
+static void check_verb(const struct verb *verb, const char *man)
 {
-	char *start = strstr(man, "\n# VERBS\n"), *end = strstr(man, "\n# POLICY\n");
+	const char *page = page_of(verb->name);
+	char row[160], *text = read_page(page);
 
-	assert_non_null(start);
-	assert_true(end > start);
-	*end = 0;
-	return start;
+	snprintf(row, sizeof(row), "\n|  *%s*\n:  %s\n", verb->name, verb->what);
+	if (!strstr(man, row))
+		fail_msg("the table of verbs in '" MAN "' lacks:%s", row);
+	check_synopsis(verb, page, text);
+	check_described(verb->opts, page, text, verb->name);
+	free(text);
 }
 
 static void test_man_has_all(void **state)
 {
 	const struct verb *verb;
 	char *man = read_page(MAN);
-	const char *text;
 
 	(void)state;
 	for (verb = verbs; verb->name; verb++)
-		check_synopsis(verb, man);
-	text = descriptions(man);
+		check_verb(verb, man);
+	check_described(global_opts, MAN, man, "daxguard");
+	check_described(main_opts, MAN, man, "daxguard");
+	free(man);
+}
+
+static void test_readme_has_all(void **state)
+{
+	char *readme = read_page("README.md"), name[64];
+	const struct verb *verb;
+
+	(void)state;
 	for (verb = verbs; verb->name; verb++) {
-		if (!has_name(text, "*", verb->name, "* "))
-			fail_msg("'" MAN "' does not describe '%s'", verb->name);
-		check_described(verb->opts, text, verb->name);
+		snprintf(name, sizeof(name), "`daxguard %s", verb->name);
+		if (!strstr(readme, name))
+			fail_msg("'README.md' lacks the verb '%s' in its table", verb->name);
 	}
-	check_described(global_opts, text, "daxguard");
-	check_described(main_opts, text, "daxguard");
+	free(readme);
+}
+
+/* A page daxguard-VERB(8) that is named is there, or the verb still stands in daxguard(8). */
+static void check_references(const char *page)
+{
+	char *man = read_page(page), *at, name[32];
+	int len;
+
+	for (at = man; (at = strstr(at, "*daxguard-")); at++) {
+		len = 0;
+		sscanf(at, "*daxguard-%31[a-z]*(8)%n", name, &len);
+		if (len && !find_verb(name))
+			fail_msg("'%s' names daxguard-%s(8), and there is no such verb", page,
+				 name);
+	}
 	free(man);
 }
 
@@ -255,8 +282,9 @@ static void check_no_more(const char *page)
 	for (at = man; (at = strstr(at, "--")); at += len) {
 		at += 2;
 		len = strspn(at, letters);
-		known = !len || is_option(global_opts, at, len) ||
-			is_option(main_opts, at, len);
+		/* what others' commands have is no bold word of ours */
+		known = !len || at - man < 3 || at[-3] != '*' ||
+			is_option(global_opts, at, len) || is_option(main_opts, at, len);
 		for (verb = verbs; !known && verb->name; verb++)
 			known = is_option(verb->opts, at, len);
 		if (!known)
@@ -265,11 +293,27 @@ static void check_no_more(const char *page)
 	free(man);
 }
 
+static void each_page(void (*check)(const char *page))
+{
+	glob_t pages;
+	size_t i;
+
+	assert_int_equal(glob("man/*.scd", 0, NULL, &pages), 0);
+	for (i = 0; i < pages.gl_pathc; i++)
+		check(pages.gl_pathv[i]);
+	globfree(&pages);
+}
+
+static void test_man_refers(void **state)
+{
+	(void)state;
+	each_page(check_references);
+}
+
 static void test_man_has_no_more(void **state)
 {
 	(void)state;
-	check_no_more(MAN);
-	check_no_more(MAN_CONF);
+	each_page(check_no_more);
 }
 
 /* TEXT as the manual page has it. */
@@ -310,7 +354,7 @@ static void check_who(const char *page, const char *man, const char *name, const
 
 static void test_man_has_words(void **state)
 {
-	char *man = read_page(MAN), *conf = read_page(MAN_CONF);
+	char *man = read_page(page_of("allow")), *conf = read_page(MAN_CONF);
 	struct opt word;
 	size_t i;
 
@@ -319,7 +363,7 @@ static void test_man_has_words(void **state)
 		check_key(i, &word, conf);
 	assert_true(i > 0);
 	for (i = 0; allow_word(i, &word); i++) {
-		check_who(MAN, man, word.name, "=*_");
+		check_who(page_of("allow"), man, word.name, "=*_");
 		check_who(MAN_CONF, conf, word.name, "* = _");
 	}
 	assert_true(i > 0);
@@ -333,6 +377,7 @@ int main(void)
 		cmocka_unit_test(test_tables),		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_help_layout),	cmocka_unit_test(test_man_has_all),
 		cmocka_unit_test(test_man_has_no_more), cmocka_unit_test(test_man_has_words),
+		cmocka_unit_test(test_man_refers),	cmocka_unit_test(test_readme_has_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

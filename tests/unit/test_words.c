@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The counters and events of the map ABI against the manual page. */
+/* The counters and events of the map ABI against the manual pages. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -15,24 +15,6 @@
 #include "capture.h"
 #include "daxguard.h"
 
-#define MAN "man/daxguard.8.scd"
-
-/* What the page says of what a verb prints, the caller's to free. */
-static char *output_of(const char *verb)
-{
-	char *man = read_page(MAN), *start = strstr(man, "\n# OUTPUT\n"), *end, name[32];
-
-	snprintf(name, sizeof(name), "\n*%s*\n", verb);
-	start = start ? strstr(start, name) : NULL;
-	assert_non_null(start);
-	start += strlen(name);
-	end = strstr(start, "\n*");
-	assert_non_null(end);
-	start = strndup(start, end - start);
-	free(man);
-	return start;
-}
-
 /* NAME is in TEXT as a word of its own. */
 static bool has_word(const char *text, const char *name)
 {
@@ -47,13 +29,13 @@ static bool has_word(const char *text, const char *name)
 
 static void check_words(const char *verb, const char *const *names, size_t nr)
 {
-	char *text = output_of(verb);
+	const char *page = page_of(verb);
+	char *text = read_page(page);
 	size_t i;
 
 	for (i = 0; i < nr; i++)
 		if (!has_word(text, names[i]))
-			fail_msg("'" MAN "' lacks '%s' in what it says of the output of '%s'",
-				 names[i], verb);
+			fail_msg("'%s' lacks '%s', which '%s' prints", page, names[i], verb);
 	free(text);
 }
 
