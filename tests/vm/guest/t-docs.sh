@@ -26,7 +26,9 @@ all_ready()
 	nothing_held || daxguard release --force dax0.0 >/dev/null
 	daxguard policy unset dax0.0 2>/dev/null
 	daxguard policy unset '*'
-	region_there && to_online_kmem dax0.0
+	region_there || return 1
+	[ "$(dax_driver dax0.0)" = kmem ] || daxguard plug --zone=movable dax0.0 >/dev/null || return 1
+	daxguard online --zone=movable dax0.0 >/dev/null
 }
 
 # What an example finds beside that.
