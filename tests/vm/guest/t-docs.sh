@@ -48,9 +48,11 @@ prepare()
 	esac >/dev/null
 }
 
+# It follows, and catches SIGTERM by now: bit 14 of the mask.
 follows()
 {
-	follower=$(pidof daxguard) && grep -q follow "/proc/$follower/cmdline"
+	follower=$(pidof daxguard) && grep -q follow "/proc/$follower/cmdline" &&
+		grep -Eq '^SigCgt:.*[4-7c-f][0-9a-f]{3}$' "/proc/$follower/status"
 }
 
 # The last command of the example goes on until it is told to end.
