@@ -31,8 +31,7 @@ __u64 history_next(const struct history *h);
  * told, which may be NULL, as of what is overwritten in front of a slow reader.  Returns 0
  * or a negative errno: what FN or LOST said too.
  */
-int history_read(struct history *h, __u64 from, history_fn fn, history_lost_fn lost,
-		 void *ctx);
+int history_read(struct history *h, __u64 from, history_fn fn, history_lost_fn lost, void *ctx);
 
 /* From where to read on after that: the first number that it has not told. */
 __u64 history_reached(const struct history *h);

@@ -25,7 +25,8 @@ struct culprits {
 	size_t nr;
 };
 
-/* Of DEVICE, of all where it is NULL.  Returns 0 or a negative errno; free(list) in both cases. */
+/* Of DEVICE, of all where it is NULL.  Returns 0 or a negative errno; free(list) in both cases.
+ */
 int tally_read(struct culprits *culprits, const char *device);
 
 /* "sh" and "cron.service" of C, in BUF, with a word for what has none. */

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "clock.h"
 #include "guard/history.h"
 #include "show/event.h"
 #include "verbs/since.h"
@@ -161,6 +162,7 @@ static void test_overwritten(void **state)
 static void test_lost(void **state)
 {
 	struct history *h = *state;
+	__u64 begun = now_ns();
 
 	put();
 	put()->seq |= DAXGUARD_SEQ_LOST;
@@ -175,6 +177,8 @@ static void test_lost(void **state)
 	put()->seq += ROOM;
 	put();
 	assert_string_equal(reads(h, 6), "(6-6) 7");
+	/* nobody was waited for */
+	assert_true(now_ns() - begun < 5 * NS_PER_S);
 }
 
 static void *publish(void *place)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Suite: the history of events, read by many at once and again, also over an upgrade; what is lost is told; and who did it.
-# shellcheck shell=sh disable=SC1091,SC2154,SC2086 # the three files are beside it; words
+# shellcheck shell=sh disable=SC1091,SC2154 # the three files are beside it
 . ./lib.sh
 . ./writers.sh
 . ./guard.sh
