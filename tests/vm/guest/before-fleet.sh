@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Before the boot of t-fleet.sh: a Prometheus that scrapes node_exporter's textfile, with the alert rules as they are installed.
-# Their times are cut short: a scrape and a look at the rules each second, "for" of a second, a hold is too long after 20.
+# Their times are cut short: a scrape and a look at the rules each 5 seconds, "for" of a second, a hold is too long after 20.
 # shellcheck shell=sh
 
 cat >/etc/prometheus/prometheus.yml <<'EOT'
 global:
-  scrape_interval: 1s
-  evaluation_interval: 1s
+  # an emulated processor takes its time for an answer
+  scrape_interval: 5s
+  scrape_timeout: 5s
+  evaluation_interval: 5s
 rule_files:
   - daxguard.rules.yml
 scrape_configs:

@@ -7,7 +7,7 @@
 
 TEXTFILE=/var/lib/prometheus/node-exporter/daxguard.prom
 # Seconds for a write of the file, a scrape and the rules, on an emulated processor.
-LONG=120
+LONG=240
 
 # property UNIT NAME
 property()
@@ -143,6 +143,9 @@ the_timer()
 the_metrics()
 {
 	check 'Prometheus has it loaded' wait_for $LONG has_value daxguard_loaded 1
+	curl -sS http://localhost:9090/api/v1/targets | dgprobe json data.activeTargets.0.health data.activeTargets.0.lastError >/tmp/target
+	note_lines /tmp/target
+	check 'its target is up' grep -q '^up' /tmp/target
 	check 'Prometheus has the blocks' has_value 'daxguard_blocks{device="dax0.0",state="online",zone="Movable"}' "$total"
 	check 'Prometheus has the mode' has_value 'daxguard_policy_mode{device="dax0.0",mode="enforce"}' 1
 	check 'nothing is held' has_value daxguard_transitions 0
