@@ -25,11 +25,24 @@ static int add_entry(const void *key, const void *value, void *ctx)
 	return 0;
 }
 
+static int compare(const void *a, const void *b)
+{
+	const struct origin_entry *x = a, *y = b;
+
+	return memcmp(&x->key, &y->key, sizeof(x->key));
+}
+
 int origins_read(struct origins *all)
 {
+	int err;
+
 	memset(all, 0, sizeof(*all));
-	return guard_walk("origins", sizeof(struct daxguard_origin_key),
-			  sizeof(struct daxguard_origin), add_entry, all);
+	err = guard_walk("origins", sizeof(struct daxguard_origin_key),
+			 sizeof(struct daxguard_origin), add_entry, all);
+	/* a thousand devices have ten each, and each is looked for */
+	if (all->nr)
+		qsort(all->list, all->nr, sizeof(*all->list), compare);
+	return err;
 }
 
 static struct daxguard_origin_key key_of(const char *what, const void *thing)
@@ -45,12 +58,11 @@ static struct daxguard_origin_key key_of(const char *what, const void *thing)
 const struct daxguard_origin *origin_find(const struct origins *all, const char *what,
 					  const void *thing)
 {
-	struct daxguard_origin_key key = key_of(what, thing);
+	const struct origin_entry wanted = { .key = key_of(what, thing) }, *found = NULL;
 
-	for (size_t i = 0; i < all->nr; i++)
-		if (!memcmp(&all->list[i].key, &key, sizeof(key)))
-			return &all->list[i].origin;
-	return NULL;
+	if (all->nr)
+		found = bsearch(&wanted, all->list, all->nr, sizeof(wanted), compare);
+	return found ? &found->origin : NULL;
 }
 
 void origin_put(struct batch *b, const char *what, const void *thing,

@@ -99,10 +99,11 @@ int verb_check(int argc, char **argv)
 		configuration = true;
 		file = optarg;
 	}
-	status = need_operands(argc, argv, 0, 0);
+	/* "--config FILE" is taken, too */
+	status = need_operands(argc, argv, 0, configuration && !file ? 1 : 0);
 	if (status)
 		return status;
 	if (configuration)
-		return check_configuration(file);
+		return check_configuration(file ? file : argv[optind]);
 	return opts.json ? show_json(&req) : show_text(&req);
 }

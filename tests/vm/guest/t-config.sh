@@ -58,7 +58,7 @@ value_is()
 # --- without a guard ---
 
 write_conf '[dax0.0]' 'mode = audit' '[*]' 'max_hold = 77' '[dax*]' 'idle = 9'
-check 'check --config: no guard is needed' daxguard check --config=$CONF
+check 'check --config: no guard is needed' daxguard check --config $CONF
 check 'check --config: what would be in force' test \
 	"$(daxguard check -j --config=$CONF | dgprobe json policy.1.device policy.1.mode policy.1.max_hold policy.1.idle | tr '\t' ' ')" = \
 	'dax0.0 audit 77 9'
