@@ -330,6 +330,7 @@ install: all ## install under $(DESTDIR)$(prefix)
 	done
 	$(INSTALL) -m 755 dist/dracut/module-setup.sh dist/dracut/daxguard-load.sh $(DESTDIR)$(dracutdir)
 	$(INSTALL) -d $(confdir)/conf.d
+	$(INSTALL) -m 644 docs/*.png docs/timeline.svg $(DESTDIR)$(docdir)/docs
 	[ -e $(confdir)/daxguard.conf ] || $(INSTALL) -m 644 dist/daxguard.conf $(confdir)
 
 # the module has a version of its own: dkms wants the directory named by it
