@@ -298,7 +298,7 @@ static void ask_about_words(FILE *typed, FILE *expected)
 	ask(typed, expected, "list dax", "dax0.0 dax1.0 ");
 	ask(typed, expected, "unplug reg", "region0 ");
 	ask(typed, expected, "end dax0.0 ", "");
-	ask(typed, expected, "policy ", "list set unset ");
+	ask(typed, expected, "policy ", "list set unset apply ");
 	ask(typed, expected, "policy set ", "dax0.0 dax1.0 region0 * ");
 	ask(typed, expected, "policy set dax0.0 mode=audit sc", "scope= ");
 	ask(typed, expected, "policy set dax0.0 mode=", "off audit enforce ");
