@@ -172,7 +172,7 @@ upgrades()
 		_to=later
 		[ $((_i % 2)) -eq 0 ] || _to=now
 		dpkg --install /packages/$_to/daxguard*.deb >/tmp/dpkg 2>&1 || return 1
-		if grep -q '^daxguard:' /tmp/dpkg; then
+		if grep -q 'the guard that was loaded before goes on' /tmp/dpkg; then
 			cat /tmp/dpkg >&2
 			return 1
 		fi
@@ -240,7 +240,7 @@ remove_and_purge()
 	check 'remove: the configuration stays' test -e /etc/daxguard/daxguard.conf
 	check 'removed: udev onlines every block' sh -c '. ./lib.sh && offline_all dax0.0 && udevadm trigger --action=add --subsystem-match=memory && udevadm settle'
 	check 'removed: all are online' online_is "$total"
-	: >/etc/daxguard/conf.d/mine.conf
+	mkdir -p /etc/daxguard/conf.d && : >/etc/daxguard/conf.d/mine.conf
 	check 'purge: dpkg purges it' dpkg --purge daxguard
 	check 'purge: nothing is left in /etc' test -z "$(find /etc -name '*daxguard*' ! -path '/etc/systemd/system/daxguard.service.d*')"
 }
