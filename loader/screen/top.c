@@ -257,8 +257,7 @@ static void put_help(struct page *page)
 	static const char *const lines[] = {
 		"up, down, j, k   select a device; page up, page down, home, end too",
 		"s, r             sort by the next column; the other way round",
-		"/                filter by a part of a device, holder or program; escape ends "
-		"it",
+		"/                filter by part of a device, holder or program; escape: none",
 		"h                only what is held",
 		"space            pause, go on",
 		"+, -             look half as often, twice as often; enter: now",
