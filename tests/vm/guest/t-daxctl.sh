@@ -64,7 +64,7 @@ rounds()
 	while [ $_round -lt "$ROUNDS" ]; do
 		_round=$((_round + 1))
 		if ! one_round; then
-			journalctl -b -u "$UNIT" -o cat | tail -n 5 >&2
+			journalctl -b -u "$UNIT" -o cat | tail -n 20 >&2
 			return 1
 		fi
 	done
