@@ -466,7 +466,7 @@ daxguard end dax0.0
 
 check 'set something to keep' daxguard policy set dax0.0 mode=audit max_hold=7
 check 'load again' daxguard load --hooks=lsm
-check 'a load keeps policy' policy_is 1 dax0.0 audit transition refuse hold allow refuse 7
+check 'a load keeps policy' policy_is 1 dax0.0 audit transition refuse free allow refuse 7
 daxguard unload
 check 'load in audit mode' daxguard load --hooks=lsm --mode=audit
 check 'status says so' test "$(field mode)" = audit
