@@ -10,7 +10,7 @@
 #include "show/event.h"
 #include "show/origin.h"
 
-static char *shown(const struct event_record *e, __u64 when, bool json)
+static char *shown(const struct event_record *e, __u64 seq, __u64 when, bool json)
 {
 	static const struct cgroups none = { NULL, -1 };
 	FILE *before = stdout;
@@ -20,7 +20,7 @@ static char *shown(const struct event_record *e, __u64 when, bool json)
 	opts.json = json;
 	stdout = open_memstream(&text, &size);
 	need(stdout);
-	need(!print_event(e, when, &none));
+	need(!print_event(e, seq, when, &none));
 	fclose(stdout);
 	stdout = before;
 	return text;
@@ -48,6 +48,8 @@ static void check_json(const char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct daxguard_history h = {};
+	const size_t room = sizeof(h) - sizeof(h.seq);
 	struct event_record e;
 	char *text;
 	__u64 when;
@@ -55,12 +57,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < sizeof(when))
 		return 0;
 	memcpy(&when, data, sizeof(when));
-	if (!event_record(&e, data + sizeof(when), size - sizeof(when)))
-		return 0;
-	text = shown(&e, when, false);
+	data += sizeof(when);
+	size -= sizeof(when);
+	h.seq = when;
+	memcpy((char *)&h + sizeof(h.seq), data, size < room ? size : room);
+	event_record(&e, &h);
+	text = shown(&e, h.seq, when, false);
 	check_line(text);
 	free(text);
-	text = shown(&e, when, true);
+	text = shown(&e, h.seq, when, true);
 	check_line(text);
 	check_json(text);
 	free(text);
