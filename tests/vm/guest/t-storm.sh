@@ -145,14 +145,15 @@ with_daxguard()
 	end_storm daxguard
 }
 
-# Back to a plugged device; by hand, as daxctl is what is tried.
+# Back to a plugged device; by hand, as daxctl is what is tried. The kernel offlines a block until it has moved every page or a signal comes:
+# one that a rival has put into the Normal zone can keep daxctl for ever (the log then ends in "page: refcount:1").
 daxctl_one()
 {
 	if [ "$(dax_driver "$1")" = kmem ]; then
-		daxctl reconfigure-device -m devdax -f "$1" >/dev/null 2>&1
+		timeout 30 daxctl reconfigure-device -m devdax -f "$1" >/dev/null 2>&1
 		[ "$(dax_driver "$1")" = device_dax ] && no_blocks "$1"
 	else
-		daxctl reconfigure-device -m system-ram "$1" >/dev/null 2>&1
+		timeout 30 daxctl reconfigure-device -m system-ram "$1" >/dev/null 2>&1
 		[ "$(dax_driver "$1")" = kmem ] && zones_are "$1" Movable 2>/dev/null
 	fi
 }
