@@ -197,6 +197,12 @@ boot_number()
 	echo "${_n:-$2}"
 }
 
+# boot_word NAME: prints the word W of NAME=W on the kernel's command line.
+boot_word()
+{
+	tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p"
+}
+
 # random N: sets $drawn to the next number below N, from $seed: the same numbers in each run.
 random()
 {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Suite: daxctl as it is, without a wrapper, takes eight devices from kmem and gives them back, with four rivals and a udev that is
 # asked for coldplug again and again about: as a controller it does each at the first try, and without daxguard it does not.
-# daxguard.rounds: how many; daxguard.without=1: the control.
+# daxguard.rounds: how many; daxguard.mode=lsm|kernel: only that mode; daxguard.without=1: the control.
 # shellcheck shell=sh disable=SC1091,SC2154 # the files are beside it
 . ./lib.sh
 . ./writers.sh
@@ -129,7 +129,9 @@ if [ -n "$without" ]; then
 	check 'without daxguard it does not get there' test "$failed" -gt 0
 	exit 0
 fi
-run_with lsm
+mode=$(boot_word daxguard.mode)
+[ "$mode" = kernel ] || run_with lsm
+[ "$mode" != lsm ] || exit 0
 if hook_ready; then
 	run_with kernel
 else
