@@ -9,12 +9,15 @@
 #include "idle.h"
 #include "transition.h"
 
-/* Not in the callers' frames, which have no room left: so are the others here. */
+/*
+ * Not in the callers' frames, which have no room left: so are the others here.  The host's
+ * process 1 is none, as it cannot hold a device: all that runs descends from it.
+ */
 __subprog bool is_controller(struct task_struct *task)
 {
 	struct daxguard_allow_key key = { .what = DAXGUARD_ALLOW_PROGRAM };
 
-	if (!task)
+	if (!task || task->tgid == 1)
 		return false;
 	key.id = program_of(task);
 	return key.id && bpf_map_lookup_elem(&controllers, &key);

@@ -282,32 +282,48 @@ static __always_inline void adopt(struct daxguard_request *r, struct daxguard_tr
 		r->marked++;
 }
 
-/* Does TASK run a program that a list names, by another path than PROGRAM has? */
-static __always_inline bool runs_another(struct task_struct *task, __u64 program)
+/* Is PROGRAM one that a list names, and not what R is about? */
+static __always_inline bool names_another(struct daxguard_request *r, __u64 program)
 {
-	struct daxguard_allow_key key = { .what = DAXGUARD_ALLOW_PROGRAM };
+	struct daxguard_allow_key key = { .what = DAXGUARD_ALLOW_PROGRAM, .id = program };
 
-	key.id = program_of(task);
-	return key.id && key.id != program &&
+	return program && program != r->state &&
 	       (bpf_map_lookup_elem(&allow, &key) || bpf_map_lookup_elem(&controllers, &key));
+}
+
+static __always_inline bool runs_file(struct daxguard_request *r, struct task_struct *task)
+{
+	struct inode *exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
+
+	return exe && BPF_CORE_READ(exe, i_sb, s_dev) == r->file.dev &&
+	       BPF_CORE_READ(exe, i_ino) == r->file.id;
 }
 
 /*
  * It ran before its path was named: does it run what has that path now?  What is known to
- * have begun by another path stays that: a file may have several.
+ * have begun by another path stays that: a file may have several.  An exec meanwhile knows
+ * better: it gives the task its new file first, and then its identity.
  */
 static __always_inline void seed_running(struct daxguard_request *r, struct task_struct *task)
 {
-	struct inode *exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
+	struct daxguard_identity *id;
+	__u64 was;
 
-	if (!exe || BPF_CORE_READ(exe, i_sb, s_dev) != r->file.dev ||
-	    BPF_CORE_READ(exe, i_ino) != r->file.id || !sees_files_of_host(task) ||
-	    runs_another(task, r->state))
+	if (!runs_file(r, task) || !sees_files_of_host(task))
 		return;
-	if (identity_set(task, r->state))
+	id = bpf_task_storage_get(&identity, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!id) {
+		count(DAXGUARD_UNDECIDED);
+		return;
+	}
+	was = READ(id->program);
+	if (names_another(r, was) ||
+	    __sync_val_compare_and_swap(&id->program, was, r->state) != was)
+		return;
+	if (runs_file(r, task))
 		r->marked++;
 	else
-		count(DAXGUARD_UNDECIDED);
+		__sync_val_compare_and_swap(&id->program, r->state, 0);
 }
 
 /* A write to a block that was under way when the guard was loaded. */

@@ -45,10 +45,16 @@ int BPF_PROG(daxguard_bprm_committed_creds, struct linux_binprm *bprm)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct daxguard_program *program;
 	struct daxguard_path key = {};
-	long len;
+	long len, err;
 
 	/* first: who adds a program meanwhile marks the tasks that run it after it has a path */
-	bpf_task_storage_delete(&identity, task);
+	err = bpf_task_storage_delete(&identity, task);
+	/*
+	 * Before 6.2 (commit bc235cdb423a) every use of a task's storage fails on a processor
+	 * that was taken from another one in the middle: then it stays what it was.
+	 */
+	if (err && err != -ENOENT)
+		count(DAXGUARD_UNDECIDED);
 	len = read_path(&key, bprm);
 	if (len <= 0)
 		return 0;

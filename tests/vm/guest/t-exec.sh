@@ -414,6 +414,19 @@ idle_rounds()
 	daxguard policy unset dax0.0
 }
 
+# The host's process 1 runs a shell, too: that is a controller like any other, but not there.
+first_process()
+{
+	daxguard controller add exe=/bin/busybox >/dev/null
+	rm -f /tmp/first.done
+	echo "$1 $spare_file" >/tmp/first
+	kill -USR1 1
+	wait_for 60 test -s /tmp/first.done && [ "$(cat /tmp/first.done)" -eq 0 ] && nothing_held
+	_rc=$?
+	daxguard controller remove exe=/bin/busybox >/dev/null
+	return $_rc
+}
+
 # in_mode MODE: with these hooks.
 in_mode()
 {
@@ -430,6 +443,7 @@ in_mode()
 	removed
 	two_paths
 	lasting
+	check "$mode: process 1 changes a block, and holds nothing" changes_block first_process online_movable
 	idle_rounds
 	check "$mode: nothing was left undecided" test "$(counter undecided)" = 0
 	[ "$mode" = lsm ] || check "$mode: nothing has slipped" test "$(counter slipped)" = 0
