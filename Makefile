@@ -25,8 +25,29 @@ initramfsdir ?= /usr/share/initramfs-tools
 dracutdir ?= /usr/lib/dracut/modules.d/90daxguard
 zshdir ?= $(prefix)/share/zsh/site-functions
 DESTDIR ?=
-O ?= build
 
+# For another machine: make CROSS_COMPILE=aarch64-linux-gnu-, with Debian's libraries of that machine in SYSROOT.
+ifneq ($(CROSS_COMPILE),)
+machine := $(firstword $(subst -, ,$(notdir $(CROSS_COMPILE))))
+arch := $(patsubst aarch64,arm64,$(patsubst x86_64,amd64,$(machine)))
+O ?= build/$(arch)
+SYSROOT ?= $(eval SYSROOT := $$(or $$(shell scripts/sysroot $(arch)),$$(error no libraries of '$(arch)': see above)))$(SYSROOT)
+in_sysroot = --sysroot=$(SYSROOT)
+ifeq ($(origin CC),default)
+CC = $(CROSS_COMPILE)gcc $(in_sysroot)
+endif
+ifeq ($(origin LD),default)
+LD := $(CROSS_COMPILE)ld
+endif
+ifeq ($(origin AR),default)
+AR := $(CROSS_COMPILE)ar
+endif
+OBJCOPY ?= $(CROSS_COMPILE)objcopy
+PKG_CONFIG ?= env PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
+	PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(multiarch)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig pkg-config
+endif
+
+O ?= build
 CC ?= gcc
 CLANG ?= $(firstword $(shell command -v clang-14 clang-19 clang-16 clang 2>/dev/null) clang)
 BPFTOOL ?= $(firstword $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool) bpftool)
@@ -59,9 +80,11 @@ lib_ldlibs = $(shell $(PKG_CONFIG) --libs libbpf libudev) -lm $(cancel_libs)
 
 # the UAPI headers of this architecture: clang -target bpf does not look there
 multiarch = $(shell $(CC) -print-multiarch 2>/dev/null)
+# as libbpf names it
+bpf_arch = $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))))
 bpf_cflags = $(DEFS) -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter \
-	-Werror=implicit-function-declaration -D__TARGET_ARCH_x86 \
-	-Iinclude -Ibpf -I/usr/include/$(multiarch) -MMD -MP
+	-Werror=implicit-function-declaration -D__TARGET_ARCH_$(bpf_arch) \
+	-Iinclude -Ibpf -I$(if $(CROSS_COMPILE),$(SYSROOT))/usr/include/$(multiarch) -MMD -MP
 ifeq ($(WERROR),1)
 bpf_cflags += -Werror
 endif

@@ -4,7 +4,6 @@
  * A program with a fmod_ret has a recursion guard, but the lock keeps two changes
  * from ever running at once, so a run cannot be skipped.
  */
-#include "arch.h"
 #include "block.h"
 #include "decide.h"
 #include "zone.h"
@@ -42,10 +41,13 @@ static __always_inline int hook_decide(__u32 block, bool online)
 	return verdict;
 }
 
+/* Bytes in a page, which the machine tells: arm64 has three sizes. */
+const volatile __u64 daxguard_page_size = 4096;
+
 /* The block that the page frame is in, which is not its first where it has its own memmap. */
 static __always_inline __u32 block_of(unsigned long pfn, __u64 size)
 {
-	return (pfn << PAGE_SHIFT) / size;
+	return pfn * daxguard_page_size / size;
 }
 
 /* The block was to come online, and this is the zone that it is to get. */

@@ -34,17 +34,17 @@ static __always_inline bool write_buffer(struct task_struct *task, __u64 *from, 
 static __always_inline bool module_to_delete(struct task_struct *task, void **name)
 {
 	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
-	bool compat = in_compat_call(task);
+	bool compat = in_compat_call(task, regs);
 	__u32 nr;
 
 	if (task->flags & PF_KTHREAD)
 		return false;
-	nr = syscall_nr(regs) & ~X32_SYSCALL_BIT;
+	nr = syscall_nr(regs) & ~SYSCALL_BITS;
 	if (compat)
 		*name = (void *)(__u64)compat_parm1(regs);
 	else
 		*name = (void *)PT_REGS_PARM1_CORE(regs);
-	return nr == (compat ? NR_DELETE_MODULE_IA32 : NR_DELETE_MODULE);
+	return nr == (compat ? NR_COMPAT_DELETE_MODULE : NR_DELETE_MODULE);
 }
 
 static __always_inline struct file *file_of_fd(struct task_struct *task, __u64 fd)

@@ -44,7 +44,7 @@ static __always_inline void task_place(struct task_struct *task, struct pt_regs 
 	}
 	p->nr = syscall_nr(regs);
 	p->ip = PT_REGS_IP_CORE(regs);
-	p->sp = PT_REGS_SP_CORE(regs);
+	p->sp = user_sp(regs);
 	p->arg = PT_REGS_PARM1_CORE(regs);
 }
 

@@ -307,9 +307,40 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
+#ifdef __TARGET_ARCH_x86
 struct thread_info {
 	__u32 status;
 };
+
+struct pt_regs {
+	unsigned long bx;
+	unsigned long cx;
+	unsigned long dx;
+	unsigned long si;
+	unsigned long di;
+	unsigned long orig_ax;
+	unsigned long ip;
+	unsigned long sp;
+};
+#endif
+
+#ifdef __TARGET_ARCH_arm64
+struct thread_info {
+	unsigned long flags;
+};
+
+/* what libbpf casts the registers to; the kernel's begin with them */
+struct user_pt_regs {
+	__u64 regs[31];
+	__u64 sp;
+	__u64 pc;
+	__u64 pstate;
+};
+
+struct pt_regs {
+	__s32 syscallno;
+};
+#endif
 
 struct task_struct {
 	struct thread_info thread_info;
@@ -336,16 +367,6 @@ struct task_struct {
 struct iovec {
 	void *iov_base;
 	unsigned long iov_len;
-};
-
-struct pt_regs {
-	unsigned long bx;
-	unsigned long dx;
-	unsigned long si;
-	unsigned long di;
-	unsigned long orig_ax;
-	unsigned long ip;
-	unsigned long sp;
 };
 
 struct seq_file;

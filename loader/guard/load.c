@@ -378,6 +378,7 @@ static int open_and_load(struct daxguard_bpf **ret, __u32 hooks, struct grown *g
 	bpf_object__for_each_program (prog, skel->obj)
 		bpf_program__set_autoload(prog, hooks_have_prog(hooks, prog));
 	skel->data_state->daxguard_state.hooks = hooks;
+	skel->rodata->daxguard_page_size = sysconf(_SC_PAGESIZE);
 	err = model_block_size(&skel->data_state->daxguard_state.block_size);
 	if (err) {
 		daxguard_bpf__destroy(skel);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The verb delete-module: rmmod by each of the three ways that x86-64 has into the kernel. */
+/* The verb delete-module: rmmod by each of the ways that a 64-bit program has into the kernel,
+ * on x86-64 three. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #include "dgprobe.h"
 
+#ifdef __x86_64__
 #define NR_IA32_DELETE_MODULE 129
 #define X32_SYSCALL_BIT 0x40000000
 
@@ -29,6 +31,7 @@ static long by_int_80(const char *name)
 			 : "memory", "cc", "r8", "r9", "r10", "r11");
 	return (int)ret;
 }
+#endif
 
 static long by_syscall(long nr, const char *name)
 {
@@ -45,10 +48,12 @@ int verb_delete_module(int argc, char **argv)
 	(void)argc;
 	if (!strcmp(argv[1], "64"))
 		ret = by_syscall(SYS_delete_module, argv[2]);
+#ifdef __x86_64__
 	else if (!strcmp(argv[1], "ia32"))
 		ret = by_int_80(argv[2]);
 	else if (!strcmp(argv[1], "x32"))
 		ret = by_syscall(SYS_delete_module | X32_SYSCALL_BIT, argv[2]);
+#endif
 	else
 		usage();
 	errno = -ret;
