@@ -106,7 +106,7 @@ page_sections := $(sort $(patsubst .%,%,$(suffix $(pages))))
 all: $(O)/daxguard $(lib_a) $(lib_so) $(pages) ## build the command, the library and the manual pages
 
 .PHONY: tests
-tests: $(O)/tests/dgprobe $(O)/tests/dgbench $(O)/tests/dgtrue $(O)/tests/dgexample $(O)/tests/daxguard-next $(unit_tests) ## build the test programs
+tests: $(O)/tests/dgprobe $(O)/tests/dgprobe32 $(O)/tests/dgbench $(O)/tests/dgtrue $(O)/tests/dgexample $(O)/tests/daxguard-next $(unit_tests) ## build the test programs
 
 $(O)/bpf/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
@@ -183,6 +183,15 @@ $(O)/tests/probe/deny.o: $(O)/tests/deny.skel.h
 $(O)/tests/dgprobe: $(probe_objs)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread -luring -lvterm $(ldlibs)
+
+# as a 32-bit program of this architecture, which needs no library
+CC32 ?= $(if $(filter arm64,$(bpf_arch)),arm-linux-gnueabihf-gcc -marm,$(CC) -m32)
+
+$(O)/tests/dgprobe32: tests/vm/probe32/dgprobe32.c
+	@mkdir -p $(@D)
+	$(say) CC32 $@
+	$(Q)$(CC32) -std=c11 $(WARN) -O2 -ffreestanding -fno-builtin -fno-stack-protector -fomit-frame-pointer \
+		-fno-tree-loop-distribute-patterns -fno-pie -static -nostdlib -o $@ $<
 
 $(O)/tests/dgexample: lib/example.c $(lib_so)
 	@mkdir -p $(@D)

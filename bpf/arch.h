@@ -8,6 +8,10 @@
 
 #include "base.h"
 
+#if !defined(__TARGET_ARCH_x86) && !defined(__TARGET_ARCH_arm64)
+#error "write what is special to this architecture here, in vmlinux.h and in loader/guard/arch.c"
+#endif
+
 #ifdef __TARGET_ARCH_x86
 #define NR_WRITE 1
 #define NR_PWRITE64 18
@@ -51,7 +55,7 @@ static __always_inline __u64 user_sp(struct pt_regs *regs)
 /* Also a 64-bit program may make one (int 0x80). */
 static __always_inline bool in_compat_call(struct task_struct *task, struct pt_regs *regs)
 {
-	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+	return task->thread_info.status & TS_COMPAT;
 }
 
 static __always_inline __u32 compat_parm1(struct pt_regs *regs)

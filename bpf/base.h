@@ -9,6 +9,12 @@
 #include <bpf/bpf_tracing.h>
 #include "daxguard.h"
 
+/* Names are compared as numbers, eight bytes at a time, and words.h has those of little-endian
+ * ones. */
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "daxguard is for little-endian machines"
+#endif
+
 /* A function of its own in each object that calls it; not every one calls it. */
 #define __subprog static __noinline __attribute__((unused))
 

@@ -5,46 +5,125 @@
 
 #include "arch.h"
 
+/* What no call has as its number. */
+#define NR_OTHER 0xffff
+
+struct compat_iovec {
+	__u32 iov_base;
+	__u32 iov_len;
+};
+
+/* The number that the call has in a 64-bit program; only those that are asked about. */
+static __always_inline __u32 nr_of_compat(__u32 nr)
+{
+	switch (nr) {
+	case NR_COMPAT_WRITE:
+		return NR_WRITE;
+	case NR_COMPAT_WRITEV:
+		return NR_WRITEV;
+	case NR_COMPAT_PWRITE64:
+		return NR_PWRITE64;
+	case NR_COMPAT_PWRITEV:
+		return NR_PWRITEV;
+	case NR_COMPAT_PWRITEV2:
+		return NR_PWRITEV2;
+	case NR_COMPAT_SENDFILE:
+	case NR_COMPAT_SENDFILE64:
+		return NR_SENDFILE;
+	case NR_COMPAT_SPLICE:
+		return NR_SPLICE;
+	case NR_COMPAT_COPY_FILE_RANGE:
+		return NR_COPY_FILE_RANGE;
+	case NR_COMPAT_DELETE_MODULE:
+		return NR_DELETE_MODULE;
+	default:
+		return NR_OTHER;
+	}
+}
+
+/*
+ * A 32-bit call has its own numbers, and its arguments in other registers, of which the
+ * kernel takes the lower half.  One of the x32 ABI has a bit beside the number; where it
+ * has a number of its own, for its vectors, it is not known here.
+ */
+static __always_inline __u32 called(struct pt_regs *regs, bool compat)
+{
+	__u32 nr = syscall_nr(regs);
+
+	return compat ? nr_of_compat(nr) : nr & ~SYSCALL_BITS;
+}
+
+static __always_inline __u64 call_parm1(struct pt_regs *regs, bool compat)
+{
+	return compat ? compat_parm1(regs) : PT_REGS_PARM1_CORE(regs);
+}
+
+static __always_inline __u64 call_parm2(struct pt_regs *regs, bool compat)
+{
+	return compat ? compat_parm2(regs) : PT_REGS_PARM2_CORE(regs);
+}
+
+static __always_inline __u64 call_parm3(struct pt_regs *regs, bool compat)
+{
+	return compat ? compat_parm3(regs) : PT_REGS_PARM3_CORE(regs);
+}
+
+/* Of the only piece: a name in several is not put together. */
+static __always_inline bool piece(bool compat, __u64 *from, __u64 *len)
+{
+	struct compat_iovec small;
+	struct iovec v;
+
+	if (*len != 1)
+		return false;
+	if (!compat) {
+		if (bpf_probe_read_user(&v, sizeof(v), (void *)*from))
+			return false;
+		*from = (__u64)v.iov_base;
+		*len = v.iov_len;
+		return true;
+	}
+	if (bpf_probe_read_user(&small, sizeof(small), (void *)*from))
+		return false;
+	*from = small.iov_base;
+	*len = small.iov_len;
+	return true;
+}
+
 /* Where the bytes of the write under way are, as far as registers tell. */
 static __always_inline bool write_buffer(struct task_struct *task, __u64 *from, __u64 *len)
 {
 	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
-	__u64 nr = syscall_nr(regs);
-	struct iovec v;
+	bool compat = in_compat_call(task, regs);
 
-	*from = PT_REGS_PARM2_CORE(regs);
-	*len = PT_REGS_PARM3_CORE(regs);
-	if (nr == NR_WRITE || nr == NR_PWRITE64)
+	*from = call_parm2(regs, compat);
+	*len = call_parm3(regs, compat);
+	switch (called(regs, compat)) {
+	case NR_WRITE:
+	case NR_PWRITE64:
 		return true;
-	if (nr != NR_WRITEV && nr != NR_PWRITEV && nr != NR_PWRITEV2)
+	case NR_WRITEV:
+	case NR_PWRITEV:
+	case NR_PWRITEV2:
+		return piece(compat, from, len);
+	default:
 		return false;
-	/* a name in several pieces is not put together */
-	if (*len != 1 || bpf_probe_read_user(&v, sizeof(v), (void *)*from))
-		return false;
-	*from = (__u64)v.iov_base;
-	*len = v.iov_len;
-	return true;
+	}
 }
 
 /*
  * Where the name of the module is that TASK wants to be gone; false: it is in another
- * system call.  A 32-bit one has its own numbers and its arguments in other registers,
- * also where a 64-bit program makes it (int 0x80).
+ * system call.
  */
 static __always_inline bool module_to_delete(struct task_struct *task, void **name)
 {
 	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
 	bool compat = in_compat_call(task, regs);
-	__u32 nr;
 
 	if (task->flags & PF_KTHREAD)
 		return false;
-	nr = syscall_nr(regs) & ~SYSCALL_BITS;
-	if (compat)
-		*name = (void *)(__u64)compat_parm1(regs);
-	else
-		*name = (void *)PT_REGS_PARM1_CORE(regs);
-	return nr == (compat ? NR_COMPAT_DELETE_MODULE : NR_DELETE_MODULE);
+	*name = (void *)call_parm1(regs, compat);
+	return called(regs, compat) == NR_DELETE_MODULE;
 }
 
 static __always_inline struct file *file_of_fd(struct task_struct *task, __u64 fd)
@@ -65,6 +144,7 @@ static __always_inline struct file *file_being_written(struct task_struct *task)
 	__u32 flags = BPF_CORE_READ(task, flags);
 	struct io_worker *worker;
 	struct pt_regs *regs;
+	bool compat;
 	void *work;
 
 	if (flags & PF_KTHREAD)
@@ -76,17 +156,18 @@ static __always_inline struct file *file_being_written(struct task_struct *task)
 		return BPF_CORE_READ((struct io_kiocb *)work, file);
 	}
 	regs = (void *)bpf_task_pt_regs(task);
-	switch (syscall_nr(regs)) {
+	compat = in_compat_call(task, regs);
+	switch (called(regs, compat)) {
 	case NR_WRITE:
 	case NR_PWRITE64:
 	case NR_WRITEV:
 	case NR_PWRITEV:
 	case NR_PWRITEV2:
 	case NR_SENDFILE:
-		return file_of_fd(task, PT_REGS_PARM1_CORE(regs));
+		return file_of_fd(task, call_parm1(regs, compat));
 	case NR_SPLICE:
 	case NR_COPY_FILE_RANGE:
-		return file_of_fd(task, PT_REGS_PARM3_CORE(regs));
+		return file_of_fd(task, call_parm3(regs, compat));
 	default:
 		return NULL;
 	}

@@ -42,8 +42,7 @@ static __always_inline bool written_text(char *text, __u32 size)
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 from, len;
 
-	if (task->flags & (PF_KTHREAD | PF_IO_WORKER) ||
-	    in_compat_call(task, (void *)bpf_task_pt_regs(task)))
+	if (task->flags & (PF_KTHREAD | PF_IO_WORKER))
 		return false;
 	if (!write_buffer(task, &from, &len) || !len)
 		return false;

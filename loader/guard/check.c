@@ -17,6 +17,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "guard/arch.h"
 #include "guard/ftrace.h"
 #include "array.h"
 #include "model.h"
@@ -225,10 +226,7 @@ static void look_machine(const struct need *need, struct checks *c)
 
 	if (uname(&name))
 		return; /* look_kernel() says so */
-	if (strcmp(name.machine, "x86_64"))
-		unmet(need, c, NULL, "'%s' is not supported", name.machine);
-	else
-		met(need, c, "x86_64");
+	look_at_arch(need, c, name.machine, __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 }
 
 static void look_kernel(const struct need *need, struct checks *c)
@@ -423,6 +421,8 @@ static void look_hooks(const struct need *need, struct checks *c)
 
 	if (!kernel_btf())
 		return; /* look_btf() has said so */
+	if (!look_at_direct_calls(need, c, kernel_btf()))
+		return;
 	skel = daxguard_bpf__open();
 	if (!skel) {
 		unmet(need, c, "install daxguard again",
@@ -452,7 +452,7 @@ static void look_hooks(const struct need *need, struct checks *c)
 const struct need machine_needs[] = {
 	{ "proc", MISSING, "mount -t proc proc /proc", look_proc },
 	{ "root", MISSING, RUN_AS_ROOT, look_root },
-	{ "machine", MISSING, "use x86_64", look_machine },
+	{ "machine", MISSING, "use x86_64 or aarch64", look_machine },
 	{ "kernel", MISSING, "use 6.1 or later", look_kernel },
 	{ "memory", MISSING, "use one with CONFIG_MEMORY_HOTPLUG", look_memory },
 	{ "sysfs", WARNING, "mount -o remount,rw /sys", look_sysfs },

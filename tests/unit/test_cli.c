@@ -2,6 +2,7 @@
 /* Options, numbers, times and texts: the command line and what is printed. */
 #include "show/report.h" /* before cmocka.h, which has a fail() too */
 
+#include <bpf/btf.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,6 +18,7 @@
 
 #include "array.h"
 #include "capture.h"
+#include "guard/arch.h"
 #include "guard/check.h"
 #include "guard/protect.h"
 #include "cli.h"
@@ -495,6 +497,58 @@ static void test_needs(void **state)
 	assert_string_equal(seen.text, "two: d");
 }
 
+static void test_machines(void **state)
+{
+	static const struct need need = { "thing", MISSING, "use another", NULL };
+	struct findings seen = {};
+	struct checks c = { .found = keep_finding, .context = &seen };
+
+	(void)state;
+	look_at_arch(&need, &c, "x86_64", false);
+	expect_finding(&seen, OK, "x86_64");
+	look_at_arch(&need, &c, "aarch64", false);
+	expect_finding(&seen, OK, "aarch64");
+	look_at_arch(&need, &c, "riscv64", false);
+	expect_finding(&seen, MISSING, "'riscv64' is not supported: use another");
+	look_at_arch(&need, &c, "aarch", false);
+	expect_finding(&seen, MISSING, "'aarch' is not supported: use another");
+	look_at_arch(&need, &c, "s390x", true);
+	expect_finding(&seen, MISSING,
+		       "'s390x' is big-endian, which daxguard is not made for: use a "
+		       "little-endian system on x86_64 or aarch64");
+	look_at_arch(&need, &c, "aarch64_be", false);
+	expect_finding(&seen, MISSING,
+		       "'aarch64_be' is big-endian, which daxguard is not made for: use a "
+		       "little-endian system on x86_64 or aarch64");
+	assert_int_equal(c.missing, 4);
+}
+
+/* Linux 6.1 on arm64 has no such function. */
+static void test_direct_calls(void **state)
+{
+	static const struct need need = { "thing", MISSING, "use another", NULL };
+	struct findings seen = {};
+	struct checks c = { .found = keep_finding, .context = &seen };
+	struct btf *btf = btf__new_empty();
+	int type;
+
+	(void)state;
+	assert_non_null(btf);
+	type = btf__add_func_proto(btf, 0);
+	assert_true(type > 0);
+	assert_true(btf__add_func(btf, "register_ftrace_function", BTF_FUNC_STATIC, type) > 0);
+	assert_true(btf__add_struct(btf, "register_ftrace_direct", 8) > 0);
+	assert_false(look_at_direct_calls(&need, &c, btf));
+	expect_finding(&seen, MISSING,
+		       "this kernel has no 'register_ftrace_direct', so no program can be "
+		       "attached to its functions: use one with "
+		       "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y, which arm64 has since 6.4");
+	assert_true(btf__add_func(btf, "register_ftrace_direct", BTF_FUNC_STATIC, type) > 0);
+	assert_true(look_at_direct_calls(&need, &c, btf));
+	assert_int_equal(seen.nr, 0);
+	btf__free(btf);
+}
+
 /* On whatever machine this runs: each speaks of itself, with what helps where it is not met. */
 static void expect_itself(const struct need *need)
 {
@@ -531,6 +585,7 @@ int main(void)
 		cmocka_unit_test(test_times),	   cmocka_unit_test(test_bad_times),
 		cmocka_unit_test(test_clean_text), cmocka_unit_test(test_check_parts),
 		cmocka_unit_test(test_remedies),   cmocka_unit_test(test_needs),
+		cmocka_unit_test(test_machines),   cmocka_unit_test(test_direct_calls),
 		cmocka_unit_test(test_each_need),
 	};
 
