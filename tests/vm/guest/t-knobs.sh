@@ -9,6 +9,12 @@ DEVICES=$DAX/devices
 KMEM=$DAX/drivers/kmem
 UNBIND=$KMEM/unbind
 
+# A 64-bit program can call as a 32-bit one on x86-64 alone.
+case $(uname -m) in
+x86_64) BY_32_BIT='dgprobe delete-module ia32' ;;
+*) BY_32_BIT='dgprobe32 delete-module' ;;
+esac
+
 first_of()
 {
 	dax_blocks "$1" | head -n 1
@@ -109,8 +115,8 @@ unbind_is_guarded()
 	if patched; then
 		skip "$mode: one block online: the 32-bit delete_module(2) is refused" 'tests/kernel builds without 32-bit calls'
 	else
-		expect_status 1 "$mode: one block online: the 32-bit delete_module(2) is refused" dgprobe delete-module ia32 kmem
-		expect_status 3 "$mode: of another module it is answered as ever" dgprobe delete-module ia32 no_such_module
+		expect_status 1 "$mode: one block online: the 32-bit delete_module(2) is refused" $BY_32_BIT kmem
+		expect_status 3 "$mode: of another module it is answered as ever" $BY_32_BIT no_such_module
 	fi
 	if grep -q 'syscall.x32=y' /proc/cmdline; then
 		expect_status 1 "$mode: one block online: that of x32 is refused" dgprobe delete-module x32 kmem
