@@ -93,17 +93,29 @@ unbind_is_read()
 	done
 }
 
-# What unplug took away, only a bind by name brings back: the program has to be seen to write it.
+# named_to_new_id WAY: a stranger names dax0.1, which unplug has taken away, and it has its driver again.
+named_to_new_id()
+{
+	daxguard unplug dax0.1 >/dev/null || return 1
+	stranger dgprobe32 "$1" $KMEM/remove_id dax0.1
+	stranger dgprobe32 "$1" $KMEM/new_id dax0.1 && [ "$(dax_driver dax0.1)" = kmem ]
+}
+
+# What unplug took away comes back only where its name is seen to be written.
 bind_is_read()
 {
-	check 'unplug' daxguard unplug dax0.1
-	check 'it has no driver' test "$(dax_driver dax0.1)" = none
-	check 'begin' daxguard begin dax0.1
+	daxguard unplug dax0.1
+	check 'begin of what has no driver' daxguard begin dax0.1
 	check 'held: bind by a stranger is refused' busy stranger dgprobe32 write $KMEM/bind dax0.1
 	check 'held: it is bound to nothing' test "$(dax_driver dax0.1)" = none
-	check 'end' daxguard end dax0.1
-	check 'unplugged: bind by its name works' stranger dgprobe32 writev $KMEM/bind dax0.1
-	check 'unplugged: it is bound' test "$(dax_driver dax0.1)" = kmem
+	check 'end of that' daxguard end dax0.1
+	dax_to_kmem dax0.1
+	for way in $READ_WAYS; do
+		check "unplugged, and named to new_id by $way: it is bound" named_to_new_id "$way"
+		offline_all dax0.1
+	done
+	daxguard unplug dax0.1
+	expect_status 1 'unplugged, and named to new_id in two pieces: that is not read, and it stays as it is' named_to_new_id two-pieces
 }
 
 if ! dax_load || ! dax_split 2 2 || ! in_kmem dax0.0 || ! in_kmem dax0.1; then
