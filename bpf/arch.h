@@ -35,6 +35,9 @@
 #define NR_COMPAT_COPY_FILE_RANGE 377
 #define NR_COMPAT_PWRITEV2 379
 
+/* Loads are not overtaken by loads, nor stores by stores. */
+#define KEEPS_ORDER 1
+
 /* Beside the number where a program of the x32 ABI calls. */
 #define SYSCALL_BITS 0x40000000
 
@@ -97,6 +100,7 @@ static __always_inline __u32 compat_parm3(struct pt_regs *regs)
 #define NR_COMPAT_COPY_FILE_RANGE 391
 #define NR_COMPAT_PWRITEV2 393
 
+#define KEEPS_ORDER 0
 #define SYSCALL_BITS 0
 
 /* Set in the saved processor state of a 32-bit program. */

@@ -155,6 +155,7 @@ int daxguard_ctl(struct daxguard_ctl *ctl)
 {
 	struct daxguard_name copy = ctl->name, *name = &copy;
 	struct daxguard_transition *t;
+	__u64 state;
 
 	/* the copy, and not the context, which cannot be pointed into */
 	barrier_var(name);
@@ -181,14 +182,16 @@ int daxguard_ctl(struct daxguard_ctl *ctl)
 		ctl->result = -ENOENT;
 		return 0;
 	}
+	state = READ(t->state);
+	keep_order();
 	if (ctl->cmd != DAXGUARD_CMD_CLAIM || ctl->result)
 		__builtin_memcpy(&ctl->holder, t, sizeof(ctl->holder));
 	switch (ctl->cmd) {
 	case DAXGUARD_CMD_CLAIM:
+		keep_order();
 		/* a holder that changed while it was copied has no name to give */
 		if (ctl->result == -EBUSY &&
-		    (DAXGUARD_PHASE(ctl->holder.state) != DAXGUARD_HELD ||
-		     READ(t->state) != ctl->holder.state))
+		    (DAXGUARD_PHASE(state) != DAXGUARD_HELD || READ(t->state) != state))
 			ctl->result = -EAGAIN;
 		break;
 	case DAXGUARD_CMD_UNPLUGGED:

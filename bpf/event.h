@@ -4,6 +4,7 @@
 #define DAXGUARD_EVENT_H
 
 #include "maps.h"
+#include "order.h"
 
 #define EVENT_EVERY_NS 1000000000ULL
 
@@ -130,6 +131,7 @@ static __always_inline void event_about(struct daxguard_event *e, __u32 pid, __u
  */
 static __always_inline void history_publish(struct daxguard_history *h)
 {
+	keep_order();
 	__sync_fetch_and_and(&h->seq, ~DAXGUARD_SEQ_WRITING);
 }
 

@@ -8,6 +8,7 @@
 #define DAXGUARD_HOLDER_H
 
 #include "object.h"
+#include "order.h"
 #include "task.h"
 
 /* A holder is written while its state is 0; the hand-over gives the phase 3. */
@@ -33,8 +34,9 @@ static __always_inline bool holder_is_gone(struct daxguard_holder *h, __u64 stat
 
 	if ((written & ~(__u64)HANDED_OVER) != state)
 		return false;
+	keep_order();
 	seen = h->task;
-	__sync_fetch_and_add(&daxguard_state.held, 0); /* barrier */
+	full_barrier();
 	if (READ(h->state) != written || !seen.pid)
 		return false;
 	if (!seen.process)
@@ -42,6 +44,7 @@ static __always_inline bool holder_is_gone(struct daxguard_holder *h, __u64 stat
 	task = task_seen(&seen);
 	if (task && !task_ended(task, true))
 		return false;
+	keep_order();
 	/* the one that is gone may have handed over before: it did that by itself */
 	return READ(h->state) == written;
 }

@@ -7,6 +7,7 @@
 #ifndef DAXGUARD_IDLE_H
 #define DAXGUARD_IDLE_H
 
+#include "order.h"
 #include "policy.h"
 #include "task.h"
 
@@ -62,9 +63,13 @@ __weak __noinline int daxguard_is_idle(const struct daxguard_name *device, __u64
 	limit = idle_ns(&key);
 	if (!a || !limit || READ(a->state) != state)
 		return 0;
+	keep_order();
 	if (bpf_ktime_get_boot_ns() - READ(a->changed_ns) < limit)
 		return 0;
-	return !thread_still_at(&a->task, &a->place) && READ(a->state) == state;
+	if (thread_still_at(&a->task, &a->place))
+		return 0;
+	keep_order();
+	return READ(a->state) == state;
 }
 
 #endif

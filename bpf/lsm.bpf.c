@@ -120,15 +120,14 @@ int BPF_PROG(daxguard_file_open, struct file *file)
  */
 static __always_inline int guard_rmmod(void)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct target t = { .block = -1, .what = WHAT_UNBIND };
+	__u64 from = module_to_delete();
 	char name[8] = {};
-	void *from;
 
-	if (!module_to_delete(task, &from))
+	if (!from)
 		return 0;
 	__builtin_memcpy(t.file, "rmmod", 6);
-	if (bpf_probe_read_user_str(name, sizeof(name), from) < 0 ||
+	if (bpf_probe_read_user_str(name, sizeof(name), (void *)from) < 0 ||
 	    *(__u64 *)name != WORD_KMEM)
 		return removal(&t, REMOVAL_OF_MODULE, true);
 	if (refuse_any_held(&t, 0, DAXGUARD_HOOK_LSM))

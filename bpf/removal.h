@@ -73,18 +73,20 @@ static __always_inline bool set_driver(struct removal *r, const struct target *t
 
 static __always_inline bool set_module(struct removal *r)
 {
-	void *from;
+	__u64 from = module_to_delete();
 
-	return module_to_delete(bpf_get_current_task_btf(), &from) &&
-	       bpf_probe_read_user_str(r->driver, sizeof(r->driver), from) > 1;
+	return from && bpf_probe_read_user_str(r->driver, sizeof(r->driver), (void *)from) > 1;
 }
 
 /* Fill R with what goes.  False where nothing does. */
-static __always_inline bool set_removal(struct removal *r, const struct target *t)
+__subprog bool set_removal(struct removal *r, const struct target *t)
 {
-	struct kernfs_node *dir = t->dir;
+	struct kernfs_node *dir;
 	bool set = false;
 
+	if (!r || !t)
+		return false;
+	dir = t->dir;
 	switch (r->of) {
 	case REMOVAL_OF_DAX:
 		r->key.device = t->device;

@@ -112,18 +112,18 @@ static __always_inline bool write_buffer(struct task_struct *task, __u64 *from, 
 }
 
 /*
- * Where the name of the module is that TASK wants to be gone; false: it is in another
- * system call.
+ * Where the name of the module is that the current task wants to be gone; 0: it is in
+ * another system call.  Not inline: those who ask have little stack left.
  */
-static __always_inline bool module_to_delete(struct task_struct *task, void **name)
+__subprog __u64 module_to_delete(void)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
 	bool compat = in_compat_call(task, regs);
 
-	if (task->flags & PF_KTHREAD)
-		return false;
-	*name = (void *)call_parm1(regs, compat);
-	return called(regs, compat) == NR_DELETE_MODULE;
+	if (task->flags & PF_KTHREAD || called(regs, compat) != NR_DELETE_MODULE)
+		return 0;
+	return call_parm1(regs, compat);
 }
 
 static __always_inline struct file *file_of_fd(struct task_struct *task, __u64 fd)

@@ -111,12 +111,14 @@ static __always_inline __u64 read_held(struct daxguard_transition *t, struct hel
 		state = READ(t->state);
 		if (DAXGUARD_PHASE(state) == DAXGUARD_FREE)
 			return 0;
+		keep_order();
 		h->state = state;
 		h->kind = READ(t->kind);
 		h->owner.pid = READ(t->owner_pid);
 		h->owner.tid = READ(t->owner_tid);
 		h->owner.start_ns = READ(t->owner_start_ns);
 		*deadline = READ(t->deadline_ns);
+		keep_order();
 		if (READ(t->state) == state)
 			break;
 	}
@@ -234,7 +236,7 @@ __subprog int claim_free(struct daxguard_transition *t, const struct daxguard_na
 		return -EBUSY;
 	/* from here on every write is looked at; a full barrier comes with it */
 	__sync_fetch_and_add(&daxguard_state.armed, 1);
-	__sync_fetch_and_add(&daxguard_state.held, 1);
+	ordered_add(&daxguard_state.held, 1);
 	now = bpf_ktime_get_boot_ns();
 	limit = max_hold_ns(name);
 	if (c->hold_ns && (!limit || c->hold_ns < limit))

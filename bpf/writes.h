@@ -50,8 +50,8 @@ __subprog void admit(bool change, struct file *file, const struct target *t)
 		     : bpf_map_update_elem(&writes, &thread, &w, BPF_ANY);
 	if (err)
 		count(DAXGUARD_UNDECIDED);
-	/* full barrier: the entry is seen before "held" is read */
-	__sync_fetch_and_add(&daxguard_state.armed, 0);
+	/* the entry is seen before "held" is read */
+	full_barrier();
 }
 
 static __always_inline void forget_writes(struct task_struct *task)
