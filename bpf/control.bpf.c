@@ -148,6 +148,16 @@ static __always_inline void control_who(struct daxguard_ctl *ctl)
 	ctl->result = 0;
 }
 
+/* A holder that changed since it had STATE, while it was copied, has no name to give. */
+static __always_inline void control_claimed(struct daxguard_ctl *ctl,
+					    struct daxguard_transition *t, __u64 state)
+{
+	keep_order();
+	if (ctl->result == -EBUSY &&
+	    (DAXGUARD_PHASE(state) != DAXGUARD_HELD || READ(t->state) != state))
+		ctl->result = -EAGAIN;
+}
+
 /* One command at a time each, run by BPF_PROG_TEST_RUN: a killed loader cannot
  * leave a transition half claimed. */
 SEC("syscall")
@@ -188,11 +198,7 @@ int daxguard_ctl(struct daxguard_ctl *ctl)
 		__builtin_memcpy(&ctl->holder, t, sizeof(ctl->holder));
 	switch (ctl->cmd) {
 	case DAXGUARD_CMD_CLAIM:
-		keep_order();
-		/* a holder that changed while it was copied has no name to give */
-		if (ctl->result == -EBUSY &&
-		    (DAXGUARD_PHASE(state) != DAXGUARD_HELD || READ(t->state) != state))
-			ctl->result = -EAGAIN;
+		control_claimed(ctl, t, state);
 		break;
 	case DAXGUARD_CMD_UNPLUGGED:
 		ctl->result = control_unplugged(name, t);
