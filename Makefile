@@ -273,6 +273,11 @@ check: need-deps ## build, run every test, end with "N passed, N failed, N skipp
 check-unit: need-deps ## the unit tests alone
 	@tests/run '^(build|unit)$$'
 
+.PHONY: check-unit-arm64
+check-unit-arm64: need-deps ## the unit tests built for arm64, emulated
+	@$(MAKE) --no-print-directory CROSS_COMPILE=aarch64-linux-gnu- tests
+	@tests/unit/emulated
+
 # Some of it: make check-vm ONLY='t-paths|t-hook'; part of a suite: make check-vm ONLY='7.x t-hook.sh' UNTIL='NAME OF A CHECK'
 .PHONY: check-vm
 check-vm: need-deps ## the VM suites whose name matches ONLY (a regular expression)
@@ -396,6 +401,6 @@ clean: ## remove what was built
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
