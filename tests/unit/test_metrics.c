@@ -108,7 +108,7 @@ static void test_loaded(void **state)
 	expect(text, "\ndaxguard_slipped_total 18446744073709551615\n");
 	expect(text, "\ndaxguard_transitions 1\n");
 	expect(text,
-	       "\ndaxguard_transition_age_seconds{device=\"dax0.0\",kind=\"declared\"} 5.0");
+	       "\ndaxguard_transition_age_seconds{device=\"dax0.0\",kind=\"declared\"} 5.");
 	expect(text,
 	       "\ndaxguard_transition_left_seconds{device=\"dax0.0\",kind=\"declared\"} ");
 	expect(text, "\ndaxguard_policy_mode{device=\"*\",mode=\"enforce\"} 1\n");
