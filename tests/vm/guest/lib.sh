@@ -11,7 +11,7 @@ MEMORY=/sys/devices/system/memory
 # report LINE: to the host, and to the console so that the log has it between the kernel's lines.
 report()
 {
-	echo "$*" >/dev/ttyS1
+	echo "$*" >/dev/results
 	echo "$*" >/dev/console
 }
 
