@@ -301,6 +301,12 @@ memory_lost()
 
 # --- sizes and ranges ---
 
+# first_block: prints the directory of the machine's first block of memory, which is online and no device's. Where memory begins at 0 that is memory0.
+first_block()
+{
+	find $MEMORY -maxdepth 1 -name 'memory[0-9]*' | sort -V | head -n 1
+}
+
 # block_size: prints the bytes in a memory block.
 block_size()
 {

@@ -42,7 +42,7 @@ done
 others_are_let_be()
 {
 	expect_status 3 "$1: an online block of no dax device answers EINVAL as ever" \
-		stranger dgprobe attempt write "$MEMORY/memory0/state" online
+		stranger dgprobe attempt write "$(first_block)/state" online
 	expect_status 0 "$1: auto_online_blocks can be written" \
 		stranger dgprobe attempt write "$MEMORY/auto_online_blocks" "$(cat $MEMORY/auto_online_blocks)"
 	expect_status 0 "$1: a file of another kernfs can be written" \
