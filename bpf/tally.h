@@ -55,6 +55,8 @@ __subprog void tally_write(const struct target *t, const struct daxguard_name *d
 	}
 	if (!sum)
 		return;
+	if (!sum->first_ns) /* the loader's */
+		sum->first_ns = bpf_ktime_get_boot_ns();
 	__sync_fetch_and_add(&sum->count, 1);
 	sum->last_ns = bpf_ktime_get_boot_ns();
 	__builtin_memcpy(sum->file, t->file, sizeof(sum->file));

@@ -13,4 +13,4 @@ bpffs_mounted()
 # systemd has mounted it already
 bpffs_mounted || mount -t bpf -o nosuid,nodev,noexec,mode=700 bpf /sys/fs/bpf
 # Without it the boot goes on.
-daxguard load >/dev/null 2>/dev/kmsg || :
+daxguard load --fallback >/dev/null 2>/dev/kmsg || :

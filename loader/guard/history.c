@@ -89,6 +89,11 @@ int history_open(struct history **ret)
 	return status;
 }
 
+__u32 history_id(const struct history *h)
+{
+	return h->map_id;
+}
+
 __u64 history_next(const struct history *h)
 {
 	return __atomic_load_n(h->next, __ATOMIC_ACQUIRE);

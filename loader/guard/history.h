@@ -22,6 +22,9 @@ typedef int (*history_lost_fn)(__u64 first, __u64 last, void *ctx);
  */
 int history_open(struct history **h);
 
+/* What tells it, in this boot, from that of a guard that was unloaded; an upgrade keeps it. */
+__u32 history_id(const struct history *h);
+
 /* The number that the next event gets; the first ever had 1. */
 __u64 history_next(const struct history *h);
 

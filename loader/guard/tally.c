@@ -63,9 +63,9 @@ static int take_entry(const void *k, const void *value, void *ctx)
 	__u32 event = key.event;
 	struct culprit *c;
 
-	/* made, and not counted yet */
-	if (!t->count ||
-	    (w->device && strncmp(w->device, key.device.name, sizeof(key.device.name))))
+	/* made, and not counted yet; what is of no device may be of any */
+	if (!t->count || (w->device && key.device.name[0] &&
+			  strncmp(w->device, key.device.name, sizeof(key.device.name))))
 		return 0;
 	key.event = 0;
 	c = find_culprit(w->culprits, &key);

@@ -2,6 +2,7 @@
 /* The words of the lists of who is treated differently: allow and controllers. */
 #include "policy/allow.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <linux/magic.h>
 #include <pwd.h>
@@ -66,6 +67,9 @@ static int find_uid(const char *text, struct who *who)
 		who->key.id = uid;
 		return 0;
 	}
+	/* a number that is none: no user will ever have that name */
+	if (isdigit((unsigned char)*text) || *text == '-')
+		return -EINVAL;
 	user = getpwnam(text);
 	if (!user)
 		return -ENOENT;

@@ -63,6 +63,23 @@ static struct config_policy *policy_for(struct config *c, const struct daxguard_
 	return list;
 }
 
+/*
+ * A service's cgroup and a user of the network may come after the guard: at boot that is no
+ * reason to guard without all the rest.  What is not allowed is refused.
+ */
+static int leave_out(struct reader *r, const struct who *who, char *word)
+{
+	char at[DAXGUARD_ORIGIN_LEN];
+
+	say_where(r, at);
+	if (!r->config->quiet)
+		warn("%s: '%s' is %s at this time, and is left out: when it is there, run "
+		     "'daxguard load --reload'",
+		     at, word, who_what(who));
+	free(word);
+	return 1;
+}
+
 static int take_who(struct reader *r, const struct who_list *list, struct config_list *all,
 		    const char *name, const char *value)
 {
@@ -80,6 +97,8 @@ static int take_who(struct reader *r, const struct who_list *list, struct config
 		what = policy_wrong(*value ? -ENOENT : -EINVAL);
 	else if (!who_is_fine(who))
 		what = who_what(who);
+	if (what && who->found == -ENOENT)
+		return leave_out(r, who, word);
 	if (what) {
 		wrong(r, what, word);
 		free(word);

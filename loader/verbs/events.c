@@ -107,14 +107,13 @@ static int read_events(struct history *history, struct request *req)
 static int show_events(struct request *req)
 {
 	struct history *history;
-	int status = 0;
+	int status;
 
-	if (req->cursor_file)
-		status = cursor_open(&req->cursor, req->cursor_file, &req->since.seq);
-	if (status)
-		return status;
-	open_cgroups(&req->cgroups);
 	status = history_open(&history);
+	if (!status && req->cursor_file)
+		status = cursor_open(&req->cursor, req->cursor_file, history_id(history),
+				     &req->since.seq);
+	open_cgroups(&req->cgroups);
 	if (!status)
 		status = read_events(history, req);
 	history_close(history);

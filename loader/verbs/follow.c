@@ -25,8 +25,8 @@ static void on_signal(int signal)
 }
 
 /*
- * Wait for events, a signal, or the tick.  Signals come through only here, so that
- * none is lost between looking and waiting.  False where nobody reads stdout.
+ * Wait for events, a signal, or the tick; signals come through, so that none is lost
+ * between looking and waiting.  False where nobody reads stdout.
  */
 static bool wait_for_events(const struct bell *bell, const sigset_t *open)
 {
@@ -65,13 +65,19 @@ static int tell_what_there_is(struct following *f)
 /* Returns 0 at a signal or when stdout is gone, else a negative errno. */
 static int follow(struct following *f, const sigset_t *open)
 {
+	sigset_t blocked;
 	__u64 swept = 0;
 	int err;
 
 	while (!interrupted) {
+		/* signals come through here, too: whoever is to read may not */
+		sigprocmask(SIG_SETMASK, open, &blocked);
 		err = tell_what_there_is(f);
+		sigprocmask(SIG_SETMASK, &blocked, NULL);
+		if (interrupted)
+			return 0;
 		if (err < 0)
-			return err == -EINTR || err == -EPIPE ? 0 : err;
+			return err == -EPIPE ? 0 : err;
 		if (now_ns() - swept >= NS_PER_S) {
 			if (!history_is_current(f->history))
 				return -ENOLINK;

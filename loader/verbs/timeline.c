@@ -122,6 +122,18 @@ static int check_names(char **names)
 	return 0;
 }
 
+static int parse_since(struct since *since, const char *text)
+{
+	int status = since_parse(since, text);
+
+	if (!status && since->seq)
+		return fail(EXIT_USAGE,
+			    "'%s' is a number and no time: see "
+			    "'daxguard timeline --help'",
+			    text);
+	return status;
+}
+
 const struct opt timeline_opts[] = {
 	{ "svg", OPT_SVG, .help = "a picture of its own", .usage = USAGE_OPERANDS },
 	{ "html", OPT_HTML, .help = "a page with the picture and a table of who was refused",
@@ -140,7 +152,7 @@ int verb_timeline(int argc, char **argv)
 
 	while ((option = next_option(argc, argv, timeline_opts)) != OPTIONS_END) {
 		if (option == OPT_SINCE)
-			status = since_parse(&past.since, optarg);
+			status = parse_since(&past.since, optarg);
 		else
 			print = option == OPT_SVG ? svg_print : html_print;
 		if (status)

@@ -40,7 +40,7 @@ prepare()
 	offline) offline_all dax0.0 ;;
 	unplugged) daxguard unplug dax0.0 ;;
 	own) daxguard policy set dax0.0 mode=audit zone=movable ;;
-	listed) daxguard allow add exe=/usr/bin/qemu-ga 2>/dev/null ;;
+	listed) daxguard allow add exe=/usr/sbin/qemu-ga 2>/dev/null ;;
 	*)
 		echo "there is no state '$1'" >&2
 		return 1

@@ -201,6 +201,17 @@ check 'bpftool shows the history' test \
 	"$(bpftool map dump pinned $PINS/v1/maps/history | grep -c '"seq":')" -eq $HISTORY
 check 'and who' sh -c "bpftool map dump pinned $PINS/v1/maps/tally | grep -q '\"exe\": \"dgprobe\"'"
 
+# --- a cursor file ---
+
+# by_cursor COMMAND: prints the numbers of what is new to the reader with that file.
+by_cursor()
+{
+	"$1" events -j --cursor-file=/tmp/cursor 2>/tmp/cursor.err | dgprobe json seq | tr '\n' ' '
+}
+
+by_cursor daxguard >/dev/null
+check 'with a cursor file nothing comes twice' test -z "$(by_cursor daxguard)"
+
 # --- an upgrade ---
 
 daxguard events -j --since=seq:$((next - 100)) >/tmp/before
@@ -215,11 +226,15 @@ check 'so does who' same /tmp/who.before /tmp/who.after
 mayflies 3
 check 'and the numbers' test "$(daxguard-next events -j --since=seq:"$next" | dgprobe json seq | tr '\n' ' ')" = \
 	"$next $((next + 1)) $((next + 2)) "
+check 'it is where the cursor file goes on' test "$(by_cursor daxguard-next)" = "$next $((next + 1)) $((next + 2)) "
 says 0 'the next version unloads' '' daxguard-next unload
 wait $reader
 expect_status 1 'who has followed is told of the unload' test $? -eq 0
 check 'it has seen the last one' test "$(grep '"seq"' /tmp/over | tail -n 1 | dgprobe json seq)" = $((next + 2))
 says 0 'load' '' daxguard load --hooks=lsm
 check 'the numbers begin anew' test "$(next_event)" = 1
+daxguard begin dax0.0 >/dev/null && daxguard end dax0.0
+check 'a cursor file of before hides nothing' test "$(by_cursor daxguard)" = '1 2 '
+check 'and that is said' grep -q "'/tmp/cursor' is of before a boot or an unload" /tmp/cursor.err
 rm $PINS/v1/maps/history
 says 1 'without its map' "maps/history is missing.*'daxguard load'" daxguard events
