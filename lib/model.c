@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <libudev.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -476,6 +477,22 @@ int model_one(struct dax_devices *one, const char *name)
 	    sizeof(path))
 		return -ENAMETOOLONG;
 	return add_device(one, name, path);
+}
+
+int model_names(void (*each)(void *arg, const char *name), void *arg)
+{
+	char pattern[4096];
+	glob_t found;
+	int err;
+
+	snprintf(pattern, sizeof(pattern), "%s/bus/dax/devices/dax*", sysfs_root);
+	err = glob(pattern, 0, NULL, &found);
+	if (err)
+		return err == GLOB_NOSPACE ? -ENOMEM : 0;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		each(arg, strrchr(found.gl_pathv[i], '/') + 1);
+	globfree(&found);
+	return 0;
 }
 
 bool dax_is_kmem(const struct dax_device *dev)

@@ -58,6 +58,12 @@ int model_one(struct dax_devices *one, const char *name);
 
 void model_free(struct dax_devices *devs);
 
+/*
+ * EACH is called with the name of every device that is there, in the order of their bytes; of
+ * the devices nothing is read.  Returns 0, also where there is none, or -ENOMEM.
+ */
+int model_names(void (*each)(void *arg, const char *name), void *arg);
+
 /* Bytes in a memory block; -ENOENT where the kernel has no memory hotplug. */
 int model_block_size(__u64 *size);
 

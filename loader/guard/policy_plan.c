@@ -3,7 +3,6 @@
 #include "guard/policy_plan.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -344,24 +343,17 @@ static void add_name(struct names *names, const char *text)
 	list[names->nr++] = name;
 }
 
-static void add_present(struct names *names)
+static void add_present(void *arg, const char *name)
 {
-	char pattern[128];
-	glob_t found;
-
-	snprintf(pattern, sizeof(pattern), "%s/bus/dax/devices/dax*", model_root());
-	if (glob(pattern, 0, NULL, &found))
-		return;
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		add_name(names, strrchr(found.gl_pathv[i], '/') + 1);
-	globfree(&found);
+	add_name(arg, name);
 }
 
 static void all_names(const struct work *w, struct names *names)
 {
 	size_t i;
 
-	add_present(names);
+	if (model_names(add_present, names))
+		names->err = -ENOMEM;
 	for (i = 0; i < w->entries.nr; i++)
 		add_name(names, w->entries.list[i].device.name);
 	for (i = 0; i < w->lines->nr; i++)

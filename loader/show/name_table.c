@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The names that DEV may be, for completion: dax devices and what is above them. */
-#include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,10 @@
 struct names {
 	char **name; /* "SUBSYSTEM/NAME" */
 	size_t nr;
+};
+
+struct all_names {
+	struct names devices, above;
 };
 
 static const char *bare(const char *name)
@@ -86,32 +89,32 @@ static void names_free(struct names *all)
 	free(all->name);
 }
 
+static void add_device(void *arg, const char *name)
+{
+	struct all_names *all = arg;
+
+	add(&all->devices, "dax", name);
+	add_above(&all->above, name);
+}
+
 void names_print(void)
 {
-	struct names devices = {}, above = {};
-	char pattern[4096];
-	glob_t found;
+	struct all_names all = {};
+	struct names *devices = &all.devices, *above = &all.above;
 	size_t i;
 
-	snprintf(pattern, sizeof(pattern), "%s/bus/dax/devices/dax*", model_root());
-	if (glob(pattern, GLOB_NOSORT, NULL, &found))
-		return;
-	for (i = 0; i < found.gl_pathc; i++) {
-		add(&devices, "dax", strrchr(found.gl_pathv[i], '/') + 1);
-		add_above(&above, strrchr(found.gl_pathv[i], '/') + 1);
-	}
-	globfree(&found);
-	finish(&devices);
-	finish(&above);
-	for (i = 0; i < devices.nr; i++)
-		puts(bare(devices.name[i]));
-	for (i = 0; i < above.nr; i++) {
-		if (same_name(&above, i, i - 1) || same_name(&above, i, i + 1) ||
-		    is_dax(&devices, bare(above.name[i])))
-			puts(above.name[i]);
+	model_names(add_device, &all);
+	finish(devices);
+	finish(above);
+	for (i = 0; i < devices->nr; i++)
+		puts(bare(devices->name[i]));
+	for (i = 0; i < above->nr; i++) {
+		if (same_name(above, i, i - 1) || same_name(above, i, i + 1) ||
+		    is_dax(devices, bare(above->name[i])))
+			puts(above->name[i]);
 		else
-			puts(bare(above.name[i]));
+			puts(bare(above->name[i]));
 	}
-	names_free(&devices);
-	names_free(&above);
+	names_free(devices);
+	names_free(above);
 }

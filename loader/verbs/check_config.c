@@ -2,7 +2,6 @@
 /* check --config: what the configuration says, without a guard. */
 #include "verbs/check_config.h"
 
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +22,7 @@ struct would_be {
 };
 
 struct would_be_all {
+	const struct config *config;
 	struct would_be *list;
 	size_t nr;
 };
@@ -61,7 +61,7 @@ static void decide(struct would_be *w, const struct policy_decided *decided)
 	}
 }
 
-static void add_device(struct would_be_all *all, const struct config *config, const char *text)
+static void add_device(struct would_be_all *all, const char *text)
 {
 	struct policy_decided decided;
 	struct daxguard_name name;
@@ -75,21 +75,13 @@ static void add_device(struct would_be_all *all, const struct config *config, co
 	if (!w)
 		return;
 	place_of(&place, &name);
-	policy_decide(&config->lines, &place, &decided);
+	policy_decide(&all->config->lines, &place, &decided);
 	decide(w, &decided);
 }
 
-static void add_present(struct would_be_all *all, const struct config *config)
+static void add_present(void *all, const char *name)
 {
-	char pattern[128];
-	glob_t found;
-
-	snprintf(pattern, sizeof(pattern), "%s/bus/dax/devices/dax*", model_root());
-	if (glob(pattern, 0, NULL, &found))
-		return;
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		add_device(all, config, strrchr(found.gl_pathv[i], '/') + 1);
-	globfree(&found);
+	add_device(all, name);
 }
 
 static int compare(const void *a, const void *b)
@@ -100,14 +92,15 @@ static int compare(const void *a, const void *b)
 }
 
 /* '*', what is there, and what has a section of its own. */
-static void decide_all(struct would_be_all *all, const struct config *config)
+static void decide_all(struct would_be_all *all)
 {
+	const struct policy_lines *lines = &all->config->lines;
 	size_t i;
 
-	add_device(all, config, DAXGUARD_ANY);
-	add_present(all, config);
-	for (i = 0; i < config->lines.nr; i++)
-		add_device(all, config, config->lines.list[i].name.name);
+	add_device(all, DAXGUARD_ANY);
+	model_names(add_present, all);
+	for (i = 0; i < lines->nr; i++)
+		add_device(all, lines->list[i].name.name);
 	qsort(all->list, all->nr, sizeof(*all->list), compare);
 }
 
@@ -220,12 +213,12 @@ static int print_config_json(const struct config *config, const struct shown_rul
 
 static int show(const struct config *config)
 {
-	struct would_be_all all = {};
+	struct would_be_all all = { .config = config };
 	struct shown_rules *shown;
 	int status;
 	size_t i;
 
-	decide_all(&all, config);
+	decide_all(&all);
 	shown = calloc(all.nr + 1, sizeof(*shown));
 	for (i = 0; shown && i < all.nr; i++) {
 		shown[i] = all.list[i].shown;

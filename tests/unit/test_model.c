@@ -455,6 +455,28 @@ static void test_long_value(void **state)
 	model_free(&devs);
 }
 
+static void join(void *arg, const char *name)
+{
+	char *text = arg;
+
+	strcat(strcat(text, name), " ");
+}
+
+static void test_names(void **state)
+{
+	char text[64] = "";
+
+	(void)state;
+	assert_int_equal(model_names(join, text), 0);
+	assert_string_equal(text, "");
+	/* nothing of a device is read, and what is no device is left out */
+	put("", "bus/dax/devices/dax1.0");
+	put("0\n", "bus/dax/devices/dax0.0/size");
+	put("", "bus/dax/devices/other");
+	assert_int_equal(model_names(join, text), 0);
+	assert_string_equal(text, "dax0.0 dax1.0 ");
+}
+
 #define with_tree(test) cmocka_unit_test_setup_teardown(test, make_tree, remove_tree)
 
 int main(void)
@@ -464,6 +486,7 @@ int main(void)
 		cmocka_unit_test(test_impossible_ranges),
 		cmocka_unit_test(test_zone_and_state),
 		cmocka_unit_test(test_name_order),
+		with_tree(test_names),
 		with_tree(test_two_ranges),
 		with_tree(test_many_ranges),
 		with_tree(test_static_region),
