@@ -44,17 +44,25 @@ static bool is_named(const struct timeline_input *in, const char *device)
 	return !in->nr_names;
 }
 
-static void device_of(const struct timeline_event *e, char out[DAXGUARD_NAME_LEN + 1])
-{
-	clean_text(out, DAXGUARD_NAME_LEN + 1, e->event.device, sizeof(e->event.device));
-}
+/* An event that is drawn; begins as all zero. */
+struct drawn {
+	const struct timeline_event *e;
+	char device[DAXGUARD_NAME_LEN + 1];
+};
 
-static bool is_drawn(const struct timeline_input *in, const struct timeline_event *e)
+/* The first event that is drawn, or the next after D; false: there is none. */
+static bool next_drawn(const struct timeline_input *in, struct drawn *d)
 {
-	char name[DAXGUARD_NAME_LEN + 1];
+	size_t i = d->e ? d->e - in->events + 1 : 0;
 
-	device_of(e, name);
-	return is_named(in, name);
+	for (; i < in->nr; i++) {
+		d->e = &in->events[i];
+		clean_text(d->device, sizeof(d->device), d->e->event.device,
+			   sizeof(d->e->event.device));
+		if (is_named(in, d->device))
+			return true;
+	}
+	return false;
 }
 
 static struct timeline_device *find_device(const struct timeline *t, const char *name)
@@ -132,24 +140,24 @@ static int add_present(struct timeline *t, const struct timeline_input *in)
 	return 0;
 }
 
+static int collect_one(struct timeline *t, const struct drawn *d)
+{
+	const struct daxguard_event *event = &d->e->event;
+	struct timeline_device *dev = need_device(t, d->device);
+
+	if (!dev || (event->block >= 0 && !add_block(dev, event->block)))
+		return -ENOMEM;
+	t->nr_events++;
+	return who_add(&t->who, event, d->e->when) ? -ENOMEM : 0;
+}
+
 static int collect(struct timeline *t, const struct timeline_input *in)
 {
-	char name[DAXGUARD_NAME_LEN + 1];
-	struct timeline_device *dev;
-	size_t i;
+	struct drawn d = {};
 
-	for (i = 0; i < in->nr; i++) {
-		if (!is_drawn(in, &in->events[i]))
-			continue;
-		device_of(&in->events[i], name);
-		dev = need_device(t, name);
-		if (!dev || (in->events[i].event.block >= 0 &&
-			     !add_block(dev, in->events[i].event.block)))
+	while (next_drawn(in, &d))
+		if (collect_one(t, &d))
 			return -ENOMEM;
-		if (who_add(&t->who, &in->events[i].event, in->events[i].when))
-			return -ENOMEM;
-		t->nr_events++;
-	}
 	return add_present(t, in);
 }
 
@@ -203,15 +211,13 @@ static int lay_rows(struct timeline *t)
 static void set_period(struct timeline *t, const struct timeline_input *in, bool open)
 {
 	__u64 first = 0, last = 0;
-	size_t i;
+	struct drawn d = {};
 
-	for (i = 0; i < in->nr; i++) {
-		if (!is_drawn(in, &in->events[i]))
-			continue;
-		if (!first || in->events[i].when < first)
-			first = in->events[i].when;
-		if (in->events[i].when > last)
-			last = in->events[i].when;
+	while (next_drawn(in, &d)) {
+		if (!first || d.e->when < first)
+			first = d.e->when;
+		if (d.e->when > last)
+			last = d.e->when;
 	}
 	t->from = first;
 	t->to = open || !last ? in->now : last;
@@ -345,18 +351,11 @@ static int take_span(struct timeline *t, size_t device, const struct timeline_ev
 
 static int make_spans(struct timeline *t, const struct timeline_input *in)
 {
-	char name[DAXGUARD_NAME_LEN + 1];
-	struct timeline_device *dev;
-	size_t i;
+	struct drawn d = {};
 
-	for (i = 0; i < in->nr; i++) {
-		if (!is_drawn(in, &in->events[i]))
-			continue;
-		device_of(&in->events[i], name);
-		dev = find_device(t, name);
-		if (dev && take_span(t, dev - t->devices, &in->events[i]))
+	while (next_drawn(in, &d))
+		if (take_span(t, find_device(t, d.device) - t->devices, d.e))
 			return -ENOMEM;
-	}
 	return 0;
 }
 
@@ -519,24 +518,29 @@ static size_t take_mark(struct timeline *t, const struct timeline_input *in,
 	return i - at;
 }
 
+static struct draft make_draft(const struct timeline *t, const struct timeline_input *in,
+			       const struct drawn *d)
+{
+	const struct daxguard_event *event = &d->e->event;
+	int x = timeline_x(t, d->e->when);
+
+	return (struct draft){ .event = d->e - in->events,
+			       .row = row_of(t, find_device(t, d->device), event->block),
+			       .x = x - (x - TIMELINE_LEFT) % TIMELINE_MARK + TIMELINE_MARK / 2,
+			       .type = event->event };
+}
+
 static int make_marks(struct timeline *t, const struct timeline_input *in)
 {
 	struct draft *drafts = calloc(in->nr + 1, sizeof(*drafts));
-	char name[DAXGUARD_NAME_LEN + 1];
 	size_t i, nr = 0, taken = 1;
+	struct drawn d = {};
 
 	if (!drafts)
 		return -ENOMEM;
-	for (i = 0; i < in->nr; i++) {
-		if (!is_drawn(in, &in->events[i]) || !is_mark(in->events[i].event.event))
-			continue;
-		device_of(&in->events[i], name);
-		drafts[nr] = (struct draft){ .event = i, .type = in->events[i].event.event };
-		drafts[nr].row = row_of(t, find_device(t, name), in->events[i].event.block);
-		drafts[nr].x = timeline_x(t, in->events[i].when);
-		drafts[nr].x -= (drafts[nr].x - TIMELINE_LEFT) % TIMELINE_MARK;
-		drafts[nr++].x += TIMELINE_MARK / 2;
-	}
+	while (next_drawn(in, &d))
+		if (is_mark(d.e->event.event))
+			drafts[nr++] = make_draft(t, in, &d);
 	qsort(drafts, nr, sizeof(*drafts), compare_drafts);
 	for (i = 0; i < nr && taken; i += taken)
 		taken = take_mark(t, in, drafts, i, nr);
