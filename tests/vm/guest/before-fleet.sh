@@ -18,8 +18,8 @@ scrape_configs:
 EOT
 sed 's/for: [0-9]*[mh]/for: 1s/; s/age_seconds > 600/age_seconds > 20/' /usr/share/daxguard/prometheus/daxguard.rules.yml \
 	>/etc/prometheus/daxguard.rules.yml
-# the other collectors are work for an emulated processor
-echo 'ARGS="--collector.disable-defaults --collector.textfile"' >/etc/default/prometheus-node-exporter
+# the other collectors, and its own metrics, are work for an emulated processor
+echo 'ARGS="--collector.disable-defaults --collector.textfile --web.disable-exporter-metrics"' >/etc/default/prometheus-node-exporter
 mkdir -p /etc/systemd/system/daxguard-metrics.timer.d
-printf '[Timer]\nOnUnitInactiveSec=1\n' >/etc/systemd/system/daxguard-metrics.timer.d/often.conf
+printf '[Timer]\nOnUnitInactiveSec=5\n' >/etc/systemd/system/daxguard-metrics.timer.d/often.conf
 chown -R prometheus: /var/lib/prometheus

@@ -4,6 +4,7 @@
 . ./lib.sh
 . ./writers.sh
 . ./guard.sh
+. ./journal.sh
 
 CONFIG=/etc/daxguard/daxguard.conf
 
@@ -132,6 +133,13 @@ held_reconfigure()
 	exit 0
 }
 
+# One of the tree of the agent, which is nobody's.
+held_stranger()
+{
+	stranger dgprobe attempt write "$MEMORY/memory$(dax_blocks dax0.0 | sed -n 1p)/state" offline
+	exit $?
+}
+
 case ${1:-} in
 '') ;;
 *) "$1" ;;
@@ -224,7 +232,10 @@ says_origin()
 the_reload()
 {
 	sed -i 's/77/88/' $CONFIG
-	check 'reload' systemctl reload daxguard.service
+	# as daxguard.conf(5) has it
+	check 'reload, after a look at the file' sh -ec 'daxguard check --config=/etc/daxguard/daxguard.conf
+		systemctl reload daxguard
+		daxguard policy list'
 	check 'reload: the policy is applied' test "$(daxguard policy list -j | dgprobe json 0.max_hold)" = 88
 	printf '[*]\nmax_hold = long\n' >$CONFIG
 	expect_status 1 'reload of a wrong file fails' systemctl reload daxguard.service
@@ -239,12 +250,13 @@ the_unit()
 	check 'systemd-analyze has nothing against the unit' test $? -eq 0 -a -z "$(cat "$SAID")"
 	check 'stop unloads' systemctl stop daxguard.service
 	check 'stop leaves no pin' no_pins
+	check 'stop ends the log of events' test "$(property "$LOG" ActiveState)" = inactive
 	check 'stopped: coldplug onlines every block' free_storm
 
 	mkdir -p /etc/daxguard
 	printf '[dax0.0]\nmode = loud\n' >$CONFIG
 	check 'broken configuration: the unit fails, coldplug goes on' coldplug_goes_on
-	check 'broken configuration: the journal has file and line' said "line 2 .*'$CONFIG'"
+	check 'broken configuration: the journal has file and line, once, as an error' failure_is_logged "line 2 .*'$CONFIG'"
 	check 'broken configuration: the guard is loaded all the same' loaded_is true
 	check 'broken configuration: with what is built in, and nothing of the files' test \
 		"$(daxguard policy list | sed -n '2,$p' | tr -s ' ')" = '* enforce transition refuse free allow refuse 600 any leave 5'
@@ -266,6 +278,13 @@ the_unit()
 	check 'mended: programs and cgroups are those of a shell' allows /home/agent/true /sys/fs/cgroup/system.slice
 	check 'mended: the layer is the same again' test "$(layers)" = "$at_boot"
 	the_reload
+}
+
+events_in_the_journal()
+{
+	stranger true
+	expect_status 1 'held: a stranger is refused' run_held held_stranger
+	the_journal "$(dax_blocks dax0.0 | sed -n 1p)"
 }
 
 # A kernel without BPF LSM: the guard cannot load.
@@ -302,4 +321,5 @@ else
 fi
 ready_by_udev
 the_rule_and_the_guard
+events_in_the_journal
 the_unit
