@@ -37,7 +37,7 @@ prepare()
 	case $1 in
 	vm | config | cxl | follow | mine) ;;
 	held) dgprobe ask $AGENT daxguard begin --owner="$holder" dax0.0 ;;
-	offline) offline_all dax0.0 ;;
+	offline | cxl-offline) offline_all dax0.0 ;;
 	unplugged) daxguard unplug dax0.0 ;;
 	own) daxguard policy set dax0.0 mode=audit zone=movable ;;
 	listed) daxguard allow add exe=/usr/sbin/qemu-ga 2>/dev/null ;;
@@ -87,7 +87,7 @@ run()
 fits_machine()
 {
 	case "$1 $MACHINE" in
-	'cxl cxl' | [!c]*' soft' | 'config soft') return 0 ;;
+	cxl*' cxl' | [!c]*' soft' | 'config soft') return 0 ;;
 	esac
 	return 1
 }
