@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Suite: the Debian packages on a booted Debian: udev's rules, daxctl and qemu-guest-agent, upgrade while a device is held, remove, purge.
-# daxguard.rounds=N: so many upgrades. In a root of boot-root --packaged.
+# daxguard.rounds=N: so many upgrades, each with a reload. daxguard.short=1: openSUSE's rule alone. In a root of boot-root --packaged.
 # shellcheck shell=sh disable=SC1091,SC2154 # the files are beside it
 . ./lib.sh
 . ./writers.sh
@@ -154,17 +154,42 @@ tries()
 
 # --- packages ---
 
-# Writes to every block, as udev and others would; until /tmp/calm is there.
+# Two who write to every block as fast as they can, beside those who upgrade, and udev's rule again and again; until calm.
 storm()
 {
-	rm -f /tmp/calm
-	for _f in $(state_files dax0.0); do
-		stranger sh -c "until [ -e /tmp/calm ]; do echo online >$_f && echo $_f >>/tmp/through; usleep 1000; done" 2>/dev/null &
-	done
-	(until [ -e /tmp/calm ]; do by_udev; done) &
+	rm -f /tmp/calm /tmp/storm
+	# shellcheck disable=SC2046 # words
+	stranger sh -c "echo \$\$ >/tmp/storm && exec nice dgprobe rivals 2 online $(state_files dax0.0 | tr '\n' ' ')" >/tmp/rivals &
+	rivals=$!
+	(until [ -e /tmp/calm ]; do by_udev && usleep 200000; done) &
+	coldplug=$!
+	wait_for 60 test -s /tmp/storm
 }
 
-# One upgrade or downgrade after the other, each a guard in the place of another.
+calm()
+{
+	: >/tmp/calm
+	kill "$(cat /tmp/storm)"
+	wait $rivals $coldplug
+}
+
+# The numbers of the first event that is kept and of the last.
+events_kept()
+{
+	daxguard events -j | dgprobe json seq >/tmp/seqs
+	echo "$(head -n 1 /tmp/seqs) $(tail -n 1 /tmp/seqs)"
+}
+
+# history_goes_on N: events are told that came after that of number N, and it itself, unless later ones took its place.
+history_goes_on()
+{
+	# shellcheck disable=SC2046 # words
+	set -- "$1" $(events_kept)
+	echo "events $2 to $3 are kept, number $1 was before" >&2
+	[ "$3" -gt "$1" ] && { [ "$2" -le "$1" ] || [ $(($3 - $2)) -ge 4095 ]; }
+}
+
+# One upgrade or downgrade after the other, each a guard in the place of another, and after each the configuration again.
 upgrades()
 {
 	_i=0
@@ -182,8 +207,9 @@ upgrades()
 			return 1
 		}
 		_former=$_build
+		systemctl reload daxguard.service || return 1
 		[ "$(field transitions.0.device transitions.0.owner.pid)" = "$held" ] || {
-			echo "round $_i: held is $(field transitions.0.device transitions.0.owner.pid), not $held" >&2
+			echo "round $_i: held is $(field transitions.0.device transitions.0.owner.pid), not $held; expired: $(counter expired)" >&2
 			return 1
 		}
 		_i=$((_i + 1))
@@ -198,18 +224,25 @@ bpftool_build()
 
 upgrade_while_held()
 {
+	stranger true
+	# however long they take
+	printf '[*]\nmax_hold = 0\n' >/etc/daxguard/conf.d/long.conf
+	check 'upgrade: the configuration is applied' systemctl reload daxguard.service
 	check 'upgrade: dax0.0 is held' hold
 	held=$(field transitions.0.device transitions.0.owner.pid)
 	refused=$(counter refused)
 	_former=$(bpftool_build)
-	storm
-	check "upgrade: $rounds times, each guard in the place of the former" upgrades
-	: >/tmp/calm
-	check 'upgrade: nobody has come through' test ! -e /tmp/through
+	# shellcheck disable=SC2046 # words
+	set -- $(events_kept)
+	check 'upgrade: a storm is on' storm
+	check "upgrade: $rounds times, each guard in the place of the former, and reloaded" upgrades
+	calm
+	check 'upgrade: of all who wrote nobody has come through' grep '^ok 0 busy [1-9]' /tmp/rivals
 	check 'upgrade: no block is online' online_is 0
 	check 'upgrade: no change has slipped' test "$(counter slipped)" = 0
 	note "refused: $refused before, $(counter refused) after"
 	check 'upgrade: the counters go on' test "$(counter refused)" -gt "$refused"
+	check 'upgrade: the history goes on' history_goes_on "$2"
 	check 'upgrade: the unit was neither stopped nor started' test "$(property daxguard.service ActiveEnterTimestampMonotonic)" = "$active"
 	check 'upgrade: the owner ends well' let_it_go
 }
@@ -287,22 +320,25 @@ check 'the boot is done' booted || {
 	note_lines /tmp/journal
 }
 check 'the packages are installed' installed_is daxguard installed
+check "journalctl's catalog has daxguard's messages" sh -c 'journalctl --list-catalog | grep "daxguard: A device is held"'
 check 'the guard is loaded' loaded_is true
 active=$(property daxguard.service ActiveEnterTimestampMonotonic)
 check 'the unit was active before the first memory event was handled' before_the_first_event
 ready_by_udev
 check "openSUSE's rule has onlined every block at boot" online_is "$total"
 tries "udev with openSUSE's rule" by_udev
-redhat_rule >/etc/udev/rules.d/80-memory.rules
-udevadm control --reload
-tries "udev with RHEL's rule" by_udev
-rm /etc/udev/rules.d/80-memory.rules
-udevadm control --reload
-tries "daxctl $(daxctl --version)" by_daxctl
-check 'the guest agent answers' start_ga
-tries "$(qemu-ga --version)" by_agent
-suse_rule >/etc/udev/rules.d/80-memory.rules
-udevadm control --reload
+if [ "$(boot_number daxguard.short 0)" = 0 ]; then
+	redhat_rule >/etc/udev/rules.d/80-memory.rules
+	udevadm control --reload
+	tries "udev with RHEL's rule" by_udev
+	rm /etc/udev/rules.d/80-memory.rules
+	udevadm control --reload
+	tries "daxctl $(daxctl --version)" by_daxctl
+	check 'the guest agent answers' start_ga
+	tries "$(qemu-ga --version)" by_agent
+	suse_rule >/etc/udev/rules.d/80-memory.rules
+	udevadm control --reload
+fi
 upgrade_while_held
 next_layout
 remove_and_purge
