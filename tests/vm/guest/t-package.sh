@@ -197,7 +197,7 @@ upgrades()
 		_to=later
 		[ $((_i % 2)) -eq 0 ] || _to=now
 		dpkg --install /packages/$_to/daxguard*.deb >/tmp/dpkg 2>&1 || return 1
-		if grep -q 'the guard that was loaded before goes on' /tmp/dpkg; then
+		if grep -q 'says what is not well' /tmp/dpkg; then
 			cat /tmp/dpkg >&2
 			return 1
 		fi
