@@ -261,9 +261,12 @@ $(O)/man/%: man/%.scd man/tidy.awk
 deps: ## install the Debian packages that building and testing need
 	@scripts/deps --install
 
-.PHONY: need-deps
+.PHONY: need-deps need-package-deps
 need-deps:
 	@scripts/deps
+
+need-package-deps:
+	@scripts/deps --packages
 
 .PHONY: check
 check: need-deps ## build, run every test, end with "N passed, N failed, N skipped"
@@ -380,7 +383,7 @@ install-dkms: ## put the kernel module's source where dkms looks for it
 	$(INSTALL) -m 755 kernel/module/add-btf $(dkmsdir)
 
 .PHONY: deb
-deb: need-deps ## the Debian packages, in $(O)/deb
+deb: need-package-deps ## the Debian packages, in $(O)/deb
 	@scripts/deb $(O)/deb
 
 .PHONY: uninstall
