@@ -49,7 +49,8 @@ endif
 
 O ?= build
 CC ?= gcc
-CLANG ?= $(firstword $(shell command -v clang-14 clang-19 clang-16 clang 2>/dev/null) clang)
+# one at a time: dash looks at the first name alone
+CLANG ?= $(firstword $(shell for c in clang-14 clang-19 clang-16; do command -v $$c && break; done) clang)
 BPFTOOL ?= $(firstword $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
