@@ -385,7 +385,7 @@ install-dkms: ## put the kernel module's source where dkms looks for it
 
 .PHONY: deb
 deb: need-package-deps ## the Debian packages, in $(O)/deb
-	@scripts/deb $(O)/deb
+	@scripts/deb --no-lintian $(O)/deb
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
