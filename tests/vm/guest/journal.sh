@@ -43,6 +43,14 @@ all_logged()
 	[ "$(logged_numbers | tail -n 1)" = "$(last_event)" ]
 }
 
+# All that has happened has come, in time; else what the unit has to say.
+has_all()
+{
+	wait_for 120 all_logged && return 0
+	systemctl status --no-pager -n 10 $LOG >&2
+	return 1
+}
+
 started_again()
 {
 	[ "$(property $LOG NRestarts)" -ge 1 ] && is_active $LOG
@@ -54,7 +62,7 @@ logs_once()
 	systemctl kill --signal=KILL $LOG
 	wait_for 120 started_again || return 1
 	daxguard run dax0.0 -- true
-	wait_for 120 all_logged || return 1
+	has_all || return 1
 	logged_numbers >/tmp/numbers
 	[ -s /tmp/numbers ] && seq 1 "$(wc -l </tmp/numbers)" | diff - /tmp/numbers >&2
 }
@@ -74,7 +82,7 @@ the_journal()
 {
 	check 'journal: the catalogue is taken' journalctl --update-catalog
 	check 'journal: the log of events starts' systemctl start $LOG
-	check 'journal: it has what was before' wait_for 120 all_logged
+	check 'journal: it has what was before' has_all
 	logged DAXGUARD_EVENT=refused >/tmp/logged
 	check 'journal: each refusal is counted once' test "$(dgprobe json DAXGUARD_COUNT </tmp/logged | awk '{ n += $1 } END { print n }')" = \
 		"$(counter refused)"
@@ -92,11 +100,11 @@ the_journal()
 	check 'journal: killed, it goes on where it was' logs_once
 }
 
-# failure_is_logged REGEX: the unit of the guard has failed once since the boot; the journal has its sentence, as an error.
+# failure_is_logged REGEX STATUS: the start of the guard's unit has failed; the journal has the sentence of that once, as an error.
 failure_is_logged()
 {
-	logged -u daxguard.service DAXGUARD_STATUS=1 >/tmp/logged
+	logged "_SYSTEMD_INVOCATION_ID=$(property daxguard.service InvocationID)" PRIORITY=3 SYSLOG_IDENTIFIER=daxguard >/tmp/logged
 	note_lines /tmp/logged
 	[ "$(wc -l </tmp/logged)" -eq 1 ] && grep -Eq "$1" /tmp/logged &&
-		[ "$(fields_of /tmp/logged PRIORITY SYSLOG_IDENTIFIER MESSAGE_ID)" = "3 daxguard $(catalogue_id error)" ]
+		[ "$(fields_of /tmp/logged DAXGUARD_STATUS MESSAGE_ID)" = "$2 $(catalogue_id error)" ]
 }
