@@ -85,9 +85,10 @@ the_journal()
 	check 'journal: the catalogue is taken' journalctl --update-catalog
 	check 'journal: the log of events starts' systemctl start $LOG
 	check 'journal: it has what was before' has_all
-	logged DAXGUARD_EVENT=refused >/tmp/logged
-	check 'journal: each refusal is counted once' test "$(dgprobe json DAXGUARD_COUNT </tmp/logged | awk '{ n += $1 } END { print n }')" = \
-		"$(counter refused)"
+	logged DAXGUARD_EVENT=refused | dgprobe json DAXGUARD_SEQ DAXGUARD_COUNT >/tmp/logged
+	daxguard events -j --event=refused | dgprobe json seq count >/tmp/refused
+	check 'journal: each refusal is there, with its count' cmp /tmp/logged /tmp/refused
+	check 'journal: there are some' test -s /tmp/refused
 	logged DAXGUARD_EVENT=refused DAXGUARD_COMM=dgprobe >/tmp/logged
 	note_lines /tmp/logged
 	# the kernel hook knows the change, not the file
@@ -104,11 +105,13 @@ the_journal()
 	check 'journal: killed, it goes on where it was' logs_once
 }
 
-# failure_is_logged REGEX STATUS: the start of the guard's unit has failed; the journal has the sentence of that once, as an error.
+# failure_is_logged REGEX STATUS: the journal has that sentence once, as an error of the guard's unit. The command has ended before the
+# journal looks for its unit, so it has named that itself.
 failure_is_logged()
 {
-	logged "_SYSTEMD_INVOCATION_ID=$(property daxguard.service InvocationID)" PRIORITY=3 SYSLOG_IDENTIFIER=daxguard >/tmp/logged
-	note_lines /tmp/logged
-	[ "$(wc -l </tmp/logged)" -eq 1 ] && grep -Eq "$1" /tmp/logged &&
-		[ "$(fields_of /tmp/logged DAXGUARD_STATUS MESSAGE_ID)" = "$2 $(catalogue_id error)" ]
+	logged -u daxguard.service DAXGUARD_STATUS="$2" | grep -E "$1" >/tmp/logged
+	[ "$(wc -l </tmp/logged)" -eq 1 ] &&
+		[ "$(fields_of /tmp/logged PRIORITY SYSLOG_IDENTIFIER MESSAGE_ID)" = "3 daxguard $(catalogue_id error)" ] && return 0
+	journalctl -b -o json --no-pager -n 5 -u daxguard.service >&2
+	return 1
 }

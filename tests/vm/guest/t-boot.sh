@@ -256,7 +256,7 @@ the_unit()
 	mkdir -p /etc/daxguard
 	printf '[dax0.0]\nmode = loud\n' >$CONFIG
 	check 'broken configuration: the unit fails, coldplug goes on' coldplug_goes_on
-	check 'broken configuration: the journal has file and line, once, as an error' failure_is_logged "line 2 .*'$CONFIG'" 2
+	check 'broken configuration: the journal has file and line, once, as an error' failure_is_logged "line 2 .*'$CONFIG' is wrong .*mode = loud" 2
 	check 'broken configuration: the guard is loaded all the same' loaded_is true
 	check 'broken configuration: with what is built in, and nothing of the files' test \
 		"$(daxguard policy list | sed -n '2,$p' | tr -s ' ')" = '* enforce transition refuse free allow refuse 600 any leave 5'
