@@ -2,7 +2,7 @@
 # Functions for suites on the machines of machines.conf: the memory that they have, made and taken apart; sourced after lib.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of lib.sh, and for the suites
 
-MACHINE=$(sed -n 's/.*daxguard\.machine=\([^ ]*\).*/\1/p' /proc/cmdline)
+MACHINE=$(boot_word daxguard.machine)
 : "${MACHINE:=soft}"
 CXL=/sys/bus/cxl/devices
 ND=/sys/bus/nd/devices

@@ -12,28 +12,6 @@ case $(uname -m) in
 x86_64) READ_WAYS="int80 $READ_WAYS" ;;
 esac
 
-first_of()
-{
-	dax_blocks "$1" | head -n 1
-}
-
-# busy COMMAND...: dgprobe32's word for EBUSY is 1.
-busy()
-{
-	"$@"
-	_status=$?
-	[ $_status -eq 1 ] || {
-		echo "exit status $_status, not 1 (EBUSY)" >&2
-		return 1
-	}
-}
-
-# in_kmem DEV: in kmem, all its blocks offline.
-in_kmem()
-{
-	dax_to_kmem "$1" && offline_all "$1"
-}
-
 unbinds()
 {
 	dgprobe32 "$1" $KMEM/unbind "$2" && [ "$(dax_driver "$2")" = none ]
@@ -78,7 +56,7 @@ unbind_is_read()
 	for way in $READ_WAYS; do
 		check "one block online: unbind by $way is refused" stays_bound "$way" dax0.0
 		check "one block online: the other device is unbound by $way" unbinds "$way" dax0.1
-		in_kmem dax0.1
+		kmem_offline dax0.1
 	done
 	for way in $BLIND_WAYS; do
 		check "one block online: unbind of the other by $way cannot be read, and is refused" stays_bound "$way" dax0.1
@@ -89,7 +67,7 @@ unbind_is_read()
 	offline_all dax0.0
 	for way in $BLIND_WAYS; do
 		check "all offline: unbind by $way works" unbinds "$way" dax0.1
-		in_kmem dax0.1
+		kmem_offline dax0.1
 	done
 }
 
@@ -118,7 +96,7 @@ bind_is_read()
 	expect_status 1 'unplugged, and named to new_id in two pieces: that is not read, and it stays as it is' named_to_new_id two-pieces
 }
 
-if ! dax_load || ! dax_split 2 2 || ! in_kmem dax0.0 || ! in_kmem dax0.1; then
+if ! dax_load || ! dax_split 2 2 || ! kmem_offline dax0.0 || ! kmem_offline dax0.1; then
 	not_ok 'two dax devices' 'there are none'
 	exit 0
 fi

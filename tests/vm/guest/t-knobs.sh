@@ -15,17 +15,11 @@ x86_64) BY_32_BIT='dgprobe delete-module ia32' ;;
 *) BY_32_BIT='dgprobe32 delete-module' ;;
 esac
 
-first_of()
-{
-	dax_blocks "$1" | head -n 1
-}
-
 # Two devices of two blocks each in kmem, all offline.
 ready_two()
 {
 	for _d in dax0.0 dax0.1; do
-		dax_to_kmem $_d || return 1
-		offline_all $_d || return 1
+		kmem_offline $_d || return 1
 	done
 }
 
@@ -34,17 +28,6 @@ still_there()
 {
 	[ "$(dax_driver "$1")" = kmem ] && state_is "$(first_of "$1")" "$2" && [ "$(dax_blocks "$1" | wc -l)" -eq 2 ] &&
 		[ -e "$MEMORY/memory$(dax_blocks "$1" | tail -n 1)" ]
-}
-
-# busy COMMAND...: dgprobe's word for EBUSY is 1.
-busy()
-{
-	"$@"
-	_status=$?
-	[ $_status -eq 1 ] || {
-		echo "exit status $_status, not 1 (EBUSY)" >&2
-		return 1
-	}
 }
 
 # The kernel may have an answer of its own, such as that it knows the name already.

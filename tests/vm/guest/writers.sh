@@ -30,6 +30,29 @@ online_block()
 	state_is "$1" online || echo online_movable >"$MEMORY/memory$1/state"
 }
 
+# first_of DEV: prints the number of its first block.
+first_of()
+{
+	dax_blocks "$1" | head -n 1
+}
+
+# kmem_offline DEV: in kmem, all its blocks offline.
+kmem_offline()
+{
+	dax_to_kmem "$1" && offline_all "$1"
+}
+
+# busy COMMAND...: the word of dgprobe and dgprobe32 for EBUSY is the exit status 1.
+busy()
+{
+	"$@"
+	_status=$?
+	[ $_status -eq 1 ] || {
+		echo "exit status $_status, not 1 (EBUSY)" >&2
+		return 1
+	}
+}
+
 # ready_device: dax0.0 in kmem, all blocks in the movable zone; sets $spare to one in the middle, so that a plain "online" finds that
 # zone too, and $spare_file to its "state". Returns 1 if that cannot be had.
 ready_device()
