@@ -18,6 +18,14 @@
 /* A function of its own in each object that calls it; not every one calls it. */
 #define __subprog static __noinline __attribute__((unused))
 
+/*
+ * The same, but verified by itself, once, for whatever it may be given, and not again at each
+ * place that calls it and for each way that leads there: that is most of what loading takes.
+ * It may be given numbers and our own structures, in which the kernel's pointers are mere
+ * numbers then, and gives back a number.
+ */
+#define __subprog_alone __weak __noinline
+
 /* For what others write meanwhile: read once, at this place. */
 #define READ(x) (*(volatile typeof(x) *)&(x))
 

@@ -8,7 +8,7 @@
 #include "policy.h"
 
 /* The device of a memory block.  False where it belongs to no dax device in kmem. */
-__subprog bool block_device(struct target *t)
+__subprog_alone bool block_device(struct target *t)
 {
 	struct daxguard_block *b;
 	__u32 nr;
@@ -55,7 +55,7 @@ static long search_online(struct bpf_map *map, const __u32 *nr, struct daxguard_
  * Is a block online of DEVICE, or where ANY of any, that may not be unbound so?  Of several
  * devices one whose policy is to refuse comes first: it is the one that is judged.
  */
-__subprog bool online_block_guarded(struct daxguard_name *device, bool any)
+__subprog_alone bool online_block_guarded(struct daxguard_name *device, bool any)
 {
 	struct block_search s = { .any = any };
 
@@ -73,7 +73,7 @@ __subprog bool online_block_guarded(struct daxguard_name *device, bool any)
 }
 
 /* Does kmem have the device, online or not, and is it one that may not be unbound just so? */
-__subprog bool in_kmem_guarded(const struct daxguard_name *device)
+__subprog_alone bool in_kmem_guarded(const struct daxguard_name *device)
 {
 	const struct daxguard_policy *p;
 	struct daxguard_name name;

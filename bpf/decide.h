@@ -19,11 +19,11 @@ static __always_inline void event_of_write(struct daxguard_event *e, const struc
 }
 
 /*
- * Global, and so verified by itself: 7.3's analysis of dead stack slots loses sight
- * of a target that is handed down this deep ("slot poisoned by dead code
- * elimination").  It can be static again where that is gone.
+ * Not only for the time that takes: 7.3's analysis of dead stack slots loses sight of a
+ * target that is handed down this deep to what is not verified alone ("slot poisoned by
+ * dead code elimination").
  */
-__weak __noinline int daxguard_report(struct target *t, __u32 type, __u32 kind, __u32 hook)
+__subprog_alone int daxguard_report(struct target *t, __u32 type, __u32 kind, __u32 hook)
 {
 	struct daxguard_history *h;
 	__u64 due;
@@ -46,7 +46,7 @@ __weak __noinline int daxguard_report(struct target *t, __u32 type, __u32 kind, 
  * The current task is not to change DEVICE: what policy makes of that, counted.  T is the
  * running transition or NULL.  Returns the event that it is: refused, audited or none.
  */
-__subprog __u32 judge(const struct daxguard_name *device, struct daxguard_transition *t)
+__subprog_alone __u32 judge(const struct daxguard_name *device, struct daxguard_transition *t)
 {
 	__u8 mode;
 

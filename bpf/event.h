@@ -21,7 +21,7 @@ static __always_inline void count(__u32 which)
  * May an event of this type from the current process about DEVICE be sent now?
  * Returns how many it stands for, 0 where it is to be swallowed.
  */
-__subprog __u64 event_due(__u32 type, const struct daxguard_name *device)
+__subprog_alone __u64 event_due(__u32 type, const struct daxguard_name *device)
 {
 	struct daxguard_limit_key key = { .event = type };
 	__u64 now = bpf_ktime_get_boot_ns();

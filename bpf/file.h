@@ -13,7 +13,10 @@
 struct target {
 	struct daxguard_name device;
 	char file[DAXGUARD_FILE_LEN];
-	struct device *dev; /* whose directory the file is in, if a device's */
+	union {
+		struct device *dev; /* whose directory the file is in, if a device's */
+		struct file *opened; /* the file itself, until it is looked at */
+	};
 	struct kernfs_node *dir; /* the directory itself */
 	__s32 block; /* -1: none */
 	__u32 what; /* enum daxguard_knob_kind */
@@ -136,18 +139,18 @@ static __always_inline bool knob_at(enum daxguard_knob_place place, struct kernf
 	return false;
 }
 
-/*
- * What a write to FILE, a kernfs file, changes.  Returns false where that is
- * nothing of ours.
- */
-__subprog bool find_target(struct file *file, struct target *t)
+/* For find_target(): it takes the file in T, as it is to be handed no pointer of the kernel. */
+__subprog_alone bool look_at_opened(struct target *t)
 {
 	struct kernfs_node *kn, *dir;
+	struct file *file;
 	bool found = false;
 	__u64 name;
 
-	if (!file || !t)
+	if (!t)
 		return false;
+	file = t->opened;
+	t->dev = NULL;
 	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != SYSFS_MAGIC)
 		return false;
 	kn = BPF_CORE_READ(file, f_inode, i_private);
@@ -171,6 +174,16 @@ __subprog bool find_target(struct file *file, struct target *t)
 	if (found)
 		bpf_probe_read_kernel_str(t->file, sizeof(t->file), BPF_CORE_READ(kn, name));
 	return found;
+}
+
+/*
+ * What a write to FILE, a kernfs file, changes.  Returns false where that is
+ * nothing of ours.
+ */
+static __always_inline bool find_target(struct file *file, struct target *t)
+{
+	t->opened = file;
+	return look_at_opened(t);
 }
 
 #endif

@@ -51,10 +51,10 @@ static __always_inline bool holder_is_gone(struct daxguard_holder *h, __u64 stat
 
 /*
  * Is generation STATE of T held by what is over?  1 or 0; where that is not known,
- * 0.  Global, and so verified by itself and not in each of its many callers.
+ * 0.
  */
-__weak __noinline int daxguard_hold_is_over(struct daxguard_transition *t,
-					    const struct daxguard_name *name, __u64 state)
+__subprog_alone int daxguard_hold_is_over(struct daxguard_transition *t,
+					  const struct daxguard_name *name, __u64 state)
 {
 	struct daxguard_holder *h;
 	struct daxguard_name key;

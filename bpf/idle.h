@@ -49,8 +49,8 @@ __subprog void note_try(const struct daxguard_name *device, __u64 state, bool su
 		note_change(device, state);
 }
 
-/* Has generation STATE of an adopted transition been idle for too long?  Global: see holder.h. */
-__weak __noinline int daxguard_is_idle(const struct daxguard_name *device, __u64 state)
+/* Has generation STATE of an adopted transition been idle for too long? */
+__subprog_alone int daxguard_is_idle(const struct daxguard_name *device, __u64 state)
 {
 	struct daxguard_name key;
 	struct daxguard_adopted *a;

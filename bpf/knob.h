@@ -79,6 +79,12 @@ __subprog int refuse_online(struct target *target, bool any, __u32 hook)
 	return refuse(target, NULL, DAXGUARD_KIND_UNBIND, hook);
 }
 
+/*
+ * What the functions of the table give back that ask for a removal and leave it at that: the
+ * one who called them does it, at one place, as 7.3 analyses a call anew for each.
+ */
+#define AS_REMOVAL(of) (1 + (of))
+
 static __always_inline int write_unbind(struct target *t)
 {
 	bool named;
@@ -98,7 +104,7 @@ static __always_inline int write_unbind(struct target *t)
 	err = refuse_online(t, !named, DAXGUARD_HOOK_LSM);
 	if (err || !named || first_word(t->file) != WORD_UNBIND)
 		return err;
-	return removal(t, REMOVAL_OF_DAX, true);
+	return AS_REMOVAL(REMOVAL_OF_DAX);
 }
 
 /* For an answer to whoever names it; the rest is for guard_bind() to refuse. */
@@ -158,35 +164,33 @@ static __always_inline int write_any_held(struct target *t)
 
 static __always_inline int write_above(struct target *t)
 {
-	return removal(t, REMOVAL_OF_DIR, true);
+	return AS_REMOVAL(REMOVAL_OF_DIR);
 }
 
 static __always_inline int write_slot(struct target *t)
 {
-	return removal(t, REMOVAL_OF_SLOT, true);
+	return AS_REMOVAL(REMOVAL_OF_SLOT);
 }
 
 static __always_inline int write_eject(struct target *t)
 {
-	return removal(t, REMOVAL_OF_EJECT, true);
+	return AS_REMOVAL(REMOVAL_OF_EJECT);
 }
 
 static __always_inline int write_region(struct target *t)
 {
-	return removal(t, REMOVAL_OF_REGION, true);
+	return AS_REMOVAL(REMOVAL_OF_REGION);
 }
 
 /* Another bus: the device that is named may have dax devices below it. */
 static __always_inline int write_unbind_above(struct target *t)
 {
-	return removal(t, REMOVAL_OF_NAME, true);
+	return AS_REMOVAL(REMOVAL_OF_NAME);
 }
 
-/* May the current task write to this knob now? */
-__subprog int write_knob(struct target *t)
+/* What is asked of a write to this knob: 0, an error, or AS_REMOVAL(). */
+static __always_inline int asked_of_write(struct target *t)
 {
-	if (!t)
-		return 0;
 	switch (t->what) {
 #define ONE_KIND(kind, write, open, word, by_default, held, when) \
 	case WHAT_##kind:                                         \
@@ -195,6 +199,17 @@ __subprog int write_knob(struct target *t)
 #undef ONE_KIND
 	}
 	return 0;
+}
+
+/* May the current task write to this knob now? */
+__subprog int write_knob(struct target *t)
+{
+	int asked;
+
+	if (!t)
+		return 0;
+	asked = asked_of_write(t);
+	return asked > 0 ? removal(t, asked - 1, true) : asked;
 }
 
 /*
@@ -214,22 +229,22 @@ static __always_inline int open_unbind(struct target *t)
 /* Which ancestor will be named is not known: refused where any of the driver's would be. */
 static __always_inline int open_unbind_above(struct target *t)
 {
-	return removal(t, REMOVAL_OF_DRIVER, false);
+	return AS_REMOVAL(REMOVAL_OF_DRIVER);
 }
 
 static __always_inline int open_above(struct target *t)
 {
-	return removal(t, REMOVAL_OF_DIR, false);
+	return AS_REMOVAL(REMOVAL_OF_DIR);
 }
 
 static __always_inline int open_eject(struct target *t)
 {
-	return removal(t, REMOVAL_OF_EJECT, false);
+	return AS_REMOVAL(REMOVAL_OF_EJECT);
 }
 
 static __always_inline int open_slot(struct target *t)
 {
-	return removal(t, REMOVAL_OF_SLOT, false);
+	return AS_REMOVAL(REMOVAL_OF_SLOT);
 }
 
 /* What is written decides, and that is for another program to see. */
@@ -238,8 +253,8 @@ static __always_inline int open_any(struct target *t)
 	return 0;
 }
 
-/* The same at open(2), where no program sees the write. */
-static __always_inline int open_knob(struct target *t)
+/* The same of open(2), where no program sees the write. */
+static __always_inline int asked_of_open(struct target *t)
 {
 	switch (t->what) {
 #define ONE_KIND(kind, write, open, word, by_default, held, when) \
@@ -249,6 +264,13 @@ static __always_inline int open_knob(struct target *t)
 #undef ONE_KIND
 	}
 	return 0;
+}
+
+static __always_inline int open_knob(struct target *t)
+{
+	int asked = asked_of_open(t);
+
+	return asked > 0 ? removal(t, asked - 1, false) : asked;
 }
 
 #endif

@@ -14,7 +14,7 @@ __subprog void observe_begin(const struct daxguard_name *name, __u32 kind)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct claim c = { .kind = kind, .task = task };
 	struct daxguard_transition *t;
-	struct held h;
+	struct held h = {};
 
 	if (!name)
 		return;
@@ -41,7 +41,7 @@ __subprog void observe_end(const struct daxguard_name *name, __u32 kind, int res
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct daxguard_transition *t;
-	struct held h;
+	struct held h = {};
 
 	if (!name)
 		return;

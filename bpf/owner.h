@@ -76,7 +76,7 @@ static __always_inline bool current_is_owner(const struct owner *o)
  * The same for an io_uring worker, which is made without a fork event: its process
  * speaks for it.  Not for sleepable programs: there, group_leader is not trusted.
  */
-__subprog bool current_process_is_owner(const struct owner *o)
+__subprog_alone bool current_process_is_owner(const struct owner *o)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct daxguard_lineage *l;

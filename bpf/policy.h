@@ -8,10 +8,13 @@
 /* What MAP has of DEVICE, its own or that of '*'. */
 static __always_inline const void *entry_of(void *map, const struct daxguard_name *device)
 {
-	struct daxguard_name any = { DAXGUARD_ANY };
-	const void *entry = bpf_map_lookup_elem(map, device);
+	struct daxguard_name key = *device; /* a key is to be on the stack */
+	const void *entry = bpf_map_lookup_elem(map, &key);
 
-	return entry ? entry : bpf_map_lookup_elem(map, &any);
+	if (entry)
+		return entry;
+	key = (struct daxguard_name){ DAXGUARD_ANY };
+	return bpf_map_lookup_elem(map, &key);
 }
 
 static __always_inline const struct daxguard_policy *
@@ -77,7 +80,7 @@ static __always_inline bool allow_has(__u32 what, __u32 dev, __u64 id)
 }
 
 /* Is the current task on the list of those who are never refused? */
-__subprog bool current_is_allowed(void)
+__subprog_alone bool current_is_allowed(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct inode *exe;

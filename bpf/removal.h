@@ -350,9 +350,9 @@ __subprog int report_removal(struct target *t, struct removal *r, __u32 type, __
 /*
  * A removal OF what enum removal_of says, by a write to the file T: refused, as policy
  * says, or let through with all that goes held; HOLD is 0 where the write is still to
- * come.  1 where it is refused.  Global: see daxguard_report().
+ * come.  1 where it is refused.
  */
-__weak __noinline int daxguard_refuse_removal(struct target *t, __u32 of, __u32 hold)
+__subprog_alone int daxguard_refuse_removal(struct target *t, __u32 of, __u32 hold)
 {
 	struct removal *r;
 	__u32 type;
@@ -374,7 +374,8 @@ __weak __noinline int daxguard_refuse_removal(struct target *t, __u32 of, __u32 
 	return type == DAXGUARD_EV_REFUSED;
 }
 
-/* Returns 0 or -EBUSY: the verifier does not see what a global function returns. */
+/* Returns 0 or -EBUSY: the verifier does not see what a function that is verified alone
+ * returns. */
 static __always_inline int removal(struct target *t, enum removal_of of, bool hold)
 {
 	return daxguard_refuse_removal(t, of, hold) ? -EBUSY : 0;

@@ -35,14 +35,14 @@ static __always_inline struct daxguard_tally *tally_entry(const struct daxguard_
  * What the current task did to T, which is about DEVICE, has become an event of TYPE, 0 for
  * none.  Asked for each, not only for those that are sent.
  */
-__subprog void tally_write(const struct target *t, const struct daxguard_name *device,
-			   __u32 type)
+__subprog_alone int tally_write(const struct target *t, const struct daxguard_name *device,
+				__u32 type)
 {
 	struct daxguard_tally_key key = { .event = type };
 	struct daxguard_tally *sum;
 
 	if (!t || !device || !type)
-		return;
+		return 0;
 	key.device = *device;
 	key.uid = (__u32)bpf_get_current_uid_gid();
 	task_exe(bpf_get_current_task_btf(), key.exe);
@@ -54,12 +54,13 @@ __subprog void tally_write(const struct target *t, const struct daxguard_name *d
 		sum = tally_entry(&key); /* made by the loader */
 	}
 	if (!sum)
-		return;
+		return 0;
 	if (!sum->first_ns) /* the loader's */
 		sum->first_ns = bpf_ktime_get_boot_ns();
 	__sync_fetch_and_add(&sum->count, 1);
 	sum->last_ns = bpf_ktime_get_boot_ns();
 	__builtin_memcpy(sum->file, t->file, sizeof(sum->file));
+	return 0;
 }
 
 #endif

@@ -59,11 +59,11 @@ static __always_inline void count_end(__u32 type)
 
 /*
  * End generation STATE of T with an event of TYPE about its owner.  Returns 0 where
- * that generation is over already.  Global: see daxguard_report().
+ * that generation is over already.
  */
-__weak __noinline int daxguard_transition_end(struct daxguard_transition *t,
-					      const struct daxguard_name *device, __u64 state,
-					      __u32 type, int result)
+__subprog_alone int daxguard_transition_end(struct daxguard_transition *t,
+					    const struct daxguard_name *device, __u64 state,
+					    __u32 type, int result)
 {
 	struct daxguard_name key, *name = &key;
 	struct daxguard_history *h;
@@ -128,8 +128,8 @@ static __always_inline __u64 read_held(struct daxguard_transition *t, struct hel
 }
 
 /* Is the device held?  Fills H; ends what is over or past its deadline on the way. */
-__subprog bool transition_held(struct daxguard_transition *t, const struct daxguard_name *name,
-			       struct held *h)
+__subprog_alone bool transition_held(struct daxguard_transition *t,
+				     const struct daxguard_name *name, struct held *h)
 {
 	__u32 type = DAXGUARD_EV_EXPIRED;
 	__u64 state, deadline;
@@ -192,7 +192,8 @@ static __always_inline bool is_of_process(__u32 kind)
 static __always_inline void claim_owner(struct daxguard_transition *t, struct claim *c,
 					const struct daxguard_name *name)
 {
-	struct daxguard_holder *h = bpf_map_lookup_elem(&holders, name);
+	struct daxguard_name key = *name;
+	struct daxguard_holder *h = bpf_map_lookup_elem(&holders, &key);
 	bool process = is_of_process(c->kind);
 	struct task_struct *task = c->task;
 	struct daxguard_task owner = {};
@@ -221,8 +222,8 @@ static __always_inline void claim_owner(struct daxguard_transition *t, struct cl
 }
 
 /* Claim T, which was seen to be free.  Returns 0, or -EBUSY where it is not. */
-__subprog int claim_free(struct daxguard_transition *t, const struct daxguard_name *name,
-			 struct claim *c)
+__subprog_alone int claim_free(struct daxguard_transition *t, const struct daxguard_name *name,
+			       struct claim *c)
 {
 	__u64 old, now, limit;
 
@@ -262,7 +263,7 @@ __subprog int claim_free(struct daxguard_transition *t, const struct daxguard_na
 __subprog int transition_claim(const struct daxguard_name *name, struct claim *c)
 {
 	struct daxguard_transition *t;
-	struct held h;
+	struct held h = {};
 
 	if (!name || !c)
 		return -EINVAL;
@@ -302,10 +303,9 @@ static __always_inline void report_begin(const struct daxguard_name *name)
 
 /*
  * A bind or unbind whose begin was left out is begun now, in the name of the task
- * that has the device's lock for it.  1 where that was done.  Global: see
- * daxguard_hold_is_over().
+ * that has the device's lock for it.  1 where that was done.
  */
-__weak __noinline int daxguard_heal_begin(const struct daxguard_name *name)
+__subprog_alone int daxguard_heal_begin(const struct daxguard_name *name)
 {
 	struct daxguard_name key;
 	struct claim c = {};

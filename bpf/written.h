@@ -52,7 +52,7 @@ static __always_inline bool written_text(char *text, __u32 size)
 }
 
 /* The device that the current task is writing the name of; false: cannot be read. */
-__subprog bool written_name(struct daxguard_name *key)
+__subprog_alone bool written_name(struct daxguard_name *key)
 {
 	char text[TEXT_LEN] = {};
 
@@ -60,7 +60,7 @@ __subprog bool written_name(struct daxguard_name *key)
 }
 
 /* The same for a device of any bus, whose name ends with the line. */
-__subprog bool written_ancestor(struct daxguard_ancestor *key)
+__subprog_alone bool written_ancestor(struct daxguard_ancestor *key)
 {
 	bool over = false;
 

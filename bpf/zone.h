@@ -26,11 +26,8 @@ __subprog int report_zone(struct target *t, __u32 type, __u32 zone, __u32 only, 
 	return 0;
 }
 
-/*
- * T is to come online into ZONE, enum daxguard_only.  1 where policy refuses that.
- * Global: see daxguard_report().
- */
-__weak __noinline int daxguard_refuse_zone(struct target *t, __u32 zone, __u32 hook)
+/* T is to come online into ZONE, enum daxguard_only.  1 where policy refuses that. */
+__subprog_alone int daxguard_refuse_zone(struct target *t, __u32 zone, __u32 hook)
 {
 	struct daxguard_name device;
 	__u32 only, type;

@@ -38,6 +38,7 @@ check "bench: no program" figures none dgbench "$block"
 check "bench: empty LSM program" figures floor dgbench --floor
 check "bench: empty LSM program gone" gone
 check "bench: load" daxguard load --hooks=lsm
+check "bench: what loading takes" figures load dgprobe verified daxguard_
 check "bench: controllers" controllers
 check "bench: idle" figures idle dgbench "$block"
 check "bench: transition active" figures active daxguard run dax0.0 -- dgbench "$block"

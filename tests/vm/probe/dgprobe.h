@@ -114,6 +114,7 @@ int verb_flock(int argc, char **argv);
 int verb_delete_module(int argc, char **argv);
 int verb_drop_link(int argc, char **argv);
 int verb_keep_link(int argc, char **argv);
+int verb_verified(int argc, char **argv);
 int verb_failed_fork(int argc, char **argv);
 int verb_killed_owners(int argc, char **argv);
 int verb_bind_storm(int argc, char **argv);

@@ -43,6 +43,7 @@ static const struct verb verbs[] = {
 	{ "flippers", 3, -1, verb_flippers, "N SEED FILE..." },
 	{ "drop-link", 1, 1, verb_drop_link, "PIN" },
 	{ "keep-link", 2, 2, verb_keep_link, "PIN GOFILE" },
+	{ "verified", 1, 1, verb_verified, "PREFIX" },
 	{ "failed-fork", 1, 1, verb_failed_fork, "GOFILE" },
 	{ "killed-owners", 3, 3, verb_killed_owners, "N DEV FILE" },
 	{ "bind-storm", 2, -1, verb_bind_storm, "ROUNDS DEV=FILE..." },
