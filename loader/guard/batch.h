@@ -18,7 +18,7 @@ struct batch_op;
  */
 enum batch_phase {
 	BATCH_ORIGINS_FIRST, /* of what is put on a list */
-	BATCH_TIGHTER, /* controllers come, who is never refused goes */
+	BATCH_TIGHTER, /* controllers come, who is never refused goes; zones, see zone_first() */
 	BATCH_DEVICES, /* entries of devices are written, */
 	BATCH_ANY, /* then that of '*', */
 	BATCH_FALL_BACK, /* and devices without one fall back to it */

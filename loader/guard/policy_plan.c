@@ -126,9 +126,21 @@ static struct value any_value(const struct work *w, size_t key, __u32 now,
 	return (struct value){ .value = plan->keep ? built_in(key) : now };
 }
 
-static void put_half(const struct work *w, const struct daxguard_name *device, int half,
-		     struct policy_rules *rules)
+/*
+ * Where changes outside a transition are to be free the zone comes before they are.  Elsewhere
+ * the first half does, which is what forbids them.
+ */
+static bool zone_first(enum policy_half half, const struct policy_rules *rules)
 {
+	return half == POLICY_MORE && rules->more.zone != DAXGUARD_ONLY_ANY &&
+	       rules->policy.scope != DAXGUARD_SCOPE_ALWAYS;
+}
+
+static void put_half(const struct work *w, const struct daxguard_name *device,
+		     enum policy_half half, const struct policy_rules *rules,
+		     enum batch_phase phase)
+{
+	w->plan->batch->phase = zone_first(half, rules) ? BATCH_TIGHTER : phase;
 	policy_map_put(w->plan->batch, device, half, rules);
 }
 
@@ -157,9 +169,8 @@ static void plan_any(struct work *w)
 		w->any_from[key] = v.origin;
 		put_origin(w, key, &any, &v.origin);
 	}
-	w->plan->batch->phase = BATCH_ANY;
 	for (int half = 0; half < POLICY_HALVES; half++)
-		put_half(w, &any, half, &w->any);
+		put_half(w, &any, half, &w->any, BATCH_ANY);
 }
 
 /* Where only a device is looked at, '*' is what it is. */
@@ -199,6 +210,7 @@ struct half {
 	const struct policy_entry *entry; /* NULL: it has none at all */
 	const struct policy_decided *decided;
 	enum policy_half half;
+	struct policy_rules *rules; /* what is to be, as far as it has come */
 	bool had; /* an entry of its own */
 	bool typed; /* of which nothing is known: all of it by hand */
 };
@@ -266,7 +278,7 @@ static void drop_half(const struct half *h)
 {
 	struct batch *b = h->w->plan->batch;
 
-	b->phase = BATCH_FALL_BACK;
+	b->phase = zone_first(h->half, h->rules) ? BATCH_ANY : BATCH_FALL_BACK;
 	policy_map_drop(b, h->device, h->half);
 	b->phase = BATCH_ORIGINS;
 	for (size_t key = 0; key_name(key); key++)
@@ -274,10 +286,18 @@ static void drop_half(const struct half *h)
 			origin_drop(b, key_name(key), h->device);
 }
 
+/* What no line is about stays as it is. */
+static void take_own(const struct half *h)
+{
+	if (h->half == POLICY_FIRST)
+		h->rules->policy = h->entry->rules.policy;
+	else
+		h->rules->more = h->entry->rules.more;
+}
+
 static void plan_half(struct half *h)
 {
 	struct value values[POLICY_MOST_WORDS] = {};
-	struct policy_rules rules;
 	size_t key;
 
 	look_at(h);
@@ -288,19 +308,20 @@ static void plan_half(struct half *h)
 		drop_half(h);
 		return;
 	}
-	rules = h->had ? h->entry->rules : h->w->any;
+	if (h->had)
+		take_own(h);
 	for (key = 0; key_name(key); key++) {
 		if (policy_half_of(key) != h->half)
 			continue;
-		policy_put(&rules, key, values[key].value);
+		policy_put(h->rules, key, values[key].value);
 		put_origin(h->w, key, h->device, &values[key].origin);
 	}
-	h->w->plan->batch->phase = BATCH_DEVICES;
-	put_half(h->w, h->device, h->half, &rules);
+	put_half(h->w, h->device, h->half, h->rules, BATCH_DEVICES);
 }
 
 static void plan_device(const struct work *w, const struct daxguard_name *device)
 {
+	struct policy_rules rules = w->any;
 	struct policy_decided decided;
 	struct device_place place;
 
@@ -311,7 +332,8 @@ static void plan_device(const struct work *w, const struct daxguard_name *device
 				  .device = device,
 				  .entry = entry_of(w, device),
 				  .decided = &decided,
-				  .half = half };
+				  .half = half,
+				  .rules = &rules };
 
 		plan_half(&h);
 	}

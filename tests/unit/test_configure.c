@@ -344,6 +344,45 @@ static void test_order(void **state)
 	}
 }
 
+/* Outside a transition no block may come online into the kernel zone, before and after. */
+static const char *const no_kernel_zone[] = {
+	"[*]\nscope=always\n",
+	"[*]\nzone=movable\n",
+	"[*]\nscope=always\nzone=kernel\n",
+	"[dax*]\nscope=always\n",
+	"[dax0.0]\nzone=movable\n",
+	"[*]\nscope=always\n[dax0.0]\nscope=transition\nzone=movable\n",
+	"[*]\nzone=movable\n[dax0.0]\nscope=always\nzone=kernel\n",
+};
+
+static void look_at_zone(void)
+{
+	struct policy_rules rules = rules_of(&dax0);
+
+	looks++;
+	holes += rules.policy.scope != DAXGUARD_SCOPE_ALWAYS &&
+		 rules.more.zone != DAXGUARD_ONLY_MOVABLE;
+}
+
+/* Scope and zone are in two maps, and one may forbid what the other did until now. */
+static void test_order_of_halves(void **state)
+{
+	(void)state;
+	plug("dax0.0", 1);
+	for (size_t i = 0; i < ARRAY_SIZE(no_kernel_zone); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(no_kernel_zone); j++) {
+			assert_int_equal(reload(no_kernel_zone[i]), 0);
+			looks = holes = 0;
+			fake_update = look_at_zone;
+			assert_int_equal(reload(no_kernel_zone[j]), 0);
+			fake_update = NULL;
+			if (holes)
+				fail_msg("from '%s' to '%s'", no_kernel_zone[i],
+					 no_kernel_zone[j]);
+			assert_true(i == j || looks > 1);
+		}
+}
+
 static size_t both, neither;
 
 static void look_at_lists(void)
@@ -472,10 +511,10 @@ static void test_lists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_goes),   TEST(test_untouched),      TEST(test_by_hand),
-		TEST(test_option), TEST(test_first),	      TEST(test_patterns),
-		TEST(test_order),  TEST(test_order_of_lists), TEST(test_all_or_none),
-		TEST(test_lists),
+		TEST(test_goes),	TEST(test_untouched),	    TEST(test_by_hand),
+		TEST(test_option),	TEST(test_first),	    TEST(test_patterns),
+		TEST(test_order),	TEST(test_order_of_halves), TEST(test_order_of_lists),
+		TEST(test_all_or_none), TEST(test_lists),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
