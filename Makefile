@@ -256,7 +256,7 @@ fuzz: need-deps ## fuzz the configuration, the command line, times and events, F
 $(O)/man/%: man/%.scd man/tidy.awk
 	@mkdir -p $(@D)
 	$(say) MAN $@
-	$(Q)scdoc < $< > $@.scdoc && awk -f man/tidy.awk $@.scdoc > $@ && rm $@.scdoc
+	$(Q)sed 's|@docdir@|$(docdir)|; s|@datadir@|$(datadir)|' $< | scdoc > $@.scdoc && awk -f man/tidy.awk $@.scdoc > $@ && rm $@.scdoc
 
 .PHONY: deps
 deps: ## install the Debian packages that building and testing need

@@ -10,6 +10,7 @@
 #include "guard/configure.h"
 #include "guard/foreign.h"
 #include "guard/pins.h"
+#include "guard/policy_map.h"
 #include "guard/state.h"
 #include "guard/version.h"
 #include "show/report.h"
@@ -35,6 +36,17 @@ static int judge_place(enum pins_state state, char *what, size_t size)
 	return 0;
 }
 
+/* A mode is for a guard that is loaded now: of one that runs it would hide what is in force. */
+static void tell_mode(__u8 mode)
+{
+	const struct daxguard_name any = { DAXGUARD_ANY };
+	struct policy_rules rules;
+
+	if (mode && !policy_map_in_force(&any, &rules) && rules.policy.mode != mode)
+		warn("the guard is loaded already, and '--mode' does not change that of '*': "
+		     "'daxguard policy set '*' mode=WORD' does");
+}
+
 /* It runs: its configuration alone may be another one. */
 static int load_again(const struct load_options *options, const char **result)
 {
@@ -43,8 +55,10 @@ static int load_again(const struct load_options *options, const char **result)
 	};
 
 	*result = "already loaded";
-	if (!options->reload || !options->config)
+	if (!options->reload || !options->config) {
+		tell_mode(options->mode);
 		return EXIT_DONE;
+	}
 	*result = "reloaded";
 	return configure(options->config, &how);
 }

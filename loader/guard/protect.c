@@ -71,8 +71,9 @@ static void look_kernel_hook(const struct need *need, struct checks *c)
 		met(need, c, "the module '" MODULE "' is there");
 	} else if (!module_installed(name.release)) {
 		snprintf(remedy, sizeof(remedy),
-			 "install it (package 'daxguard-dkms', or kernel/module)%s%s",
-			 why ? ", but " : "", why ? why : "");
+			 "install it (package 'daxguard-dkms' with 'linux-headers-%s', or "
+			 "kernel/module)%s%s",
+			 name.release, why ? ", but " : "", why ? why : "");
 		unmet(need, c, remedy, "no module '" MODULE "': " UNSEEN);
 	} else if (why) {
 		unmet(need, c, NULL, "the module '" MODULE "' is not let in, " UNSEEN ", as %s",

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "guard/check.h"
 #include "verbs/hold.h"
 #include "show/device.h"
 #include "show/report.h"
@@ -52,6 +54,21 @@ const struct opt begin_opts[] = {
 	{},
 };
 
+/* What runs a command for somebody else ends with it, and what it would hold is free at once. */
+static int check_caller(pid_t caller, const char *device)
+{
+	char path[32], name[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", caller);
+	if (read_line(path, name, sizeof(name)) ||
+	    (strcmp(name, "sudo") && strcmp(name, "doas")))
+		return 0;
+	return fail(EXIT_USAGE,
+		    "the caller is '%s', which ends with this command: name who is to hold the "
+		    "device, 'daxguard begin --owner=$$ %s'",
+		    name, device);
+}
+
 static int parse_begin(int argc, char **argv, struct hold *h)
 {
 	int opt, status = 0;
@@ -75,6 +92,8 @@ int verb_begin(int argc, char **argv)
 	int status = parse_begin(argc, argv, &all.like);
 	size_t i;
 
+	if (!status && all.like.owner == getppid())
+		status = check_caller(all.like.owner, argv[optind]);
 	if (!status)
 		status = hold_begin(&all, argv[optind]);
 	if (!status) {

@@ -80,6 +80,14 @@ check 'an owner that just exits frees the device' nothing_held
 says 1 'begin for a process that is not there' '4000000' daxguard begin --owner=4000000 dax0.0
 check 'it has not taken the device' nothing_held
 
+# sudo daxguard begin --owner=$$ dax0.0: what runs a command for somebody else ends with it.
+printf '#!/bin/sh\n"$@"\nexit $?\n' >/tmp/sudo
+chmod 755 /tmp/sudo
+says 2 'begin by sudo, which would hold nothing' "the caller is 'sudo'.*--owner=" /tmp/sudo daxguard begin dax0.0
+check 'nothing is held' nothing_held
+check 'begin by sudo for the shell' /tmp/sudo daxguard begin --owner=$$ dax0.0
+check 'end by sudo' /tmp/sudo daxguard end dax0.0
+
 # --- owners with odd threads ---
 
 offline_block "$spare"
