@@ -22,7 +22,8 @@
  * The same, but verified by itself, once, for whatever it may be given, and not again at each
  * place that calls it and for each way that leads there: that is most of what loading takes.
  * It may be given numbers and our own structures, in which the kernel's pointers are mere
- * numbers then, and gives back a number.
+ * numbers then, and gives back a number.  A structure has no holes: until v6.1.100 and in
+ * v6.2 every byte of it has to have been written (6715df8d5d24 in v6.3 ended that).
  */
 #define __subprog_alone __weak __noinline
 

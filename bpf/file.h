@@ -22,6 +22,7 @@ struct target {
 	__u32 what; /* enum daxguard_knob_kind */
 	bool bound; /* the device has a driver */
 	bool kmem; /* a file of that driver */
+	__u8 no_hole[6];
 };
 
 static __always_inline __u32 device_attribute_kind(__u64 name)

@@ -13,6 +13,7 @@ struct held {
 	struct owner owner;
 	__u64 state;
 	__u32 kind;
+	__u32 no_hole;
 };
 
 static __always_inline bool past(__u64 deadline_ns)
@@ -180,6 +181,7 @@ struct claim {
 	__u32 named_pid; /* to name to people, 0: the task's */
 	__u32 asked; /* enum daxguard_asked */
 	char named_comm[DAXGUARD_COMM_LEN];
+	__u32 no_hole;
 };
 
 /* Does a process own it, with all that it has started, or the one task? */

@@ -299,15 +299,16 @@ static struct listed *listed_as(const struct listed_all *all, const struct who *
 	return NULL;
 }
 
-/* Who is never refused comes late and goes early, whose run is a transition the other way. */
+/* Who is never refused comes late and goes early; see batch.h for those whose run is a
+ * transition. */
 static enum batch_phase coming(const struct who_list *list)
 {
-	return list == &controller_list ? BATCH_TIGHTER : BATCH_LOOSER;
+	return list == &controller_list ? BATCH_CONTROLLERS : BATCH_LOOSER;
 }
 
 static enum batch_phase going(const struct who_list *list)
 {
-	return list == &controller_list ? BATCH_LOOSER : BATCH_TIGHTER;
+	return list == &controller_list ? BATCH_CONTROLLERS : BATCH_TIGHTER;
 }
 
 static int plan_one(const struct plan *plan, const struct who_list *list, struct who *who,

@@ -221,25 +221,36 @@ static int put_back(struct update *u, int half)
 }
 
 /* What was written before the half that failed goes back: half a change is none. */
-static void give_up(struct update *u)
+static void give_up(struct update *u, unsigned int written)
 {
-	for (int half = 0; half < u->failed; half++)
-		if (u->write & 1u << half && put_back(u, half))
+	for (int half = 0; half < POLICY_HALVES; half++)
+		if (written & 1u << half && put_back(u, half))
 			warn("'%s' keeps a part of the new policy: see 'daxguard policy list'",
 			     u->device->name);
 }
 
+/* The half that is changed first or, as the second of the two, last. */
+static int nth_half(const struct update *u, int nth)
+{
+	int last = policy_last_half(&u->before, &u->after);
+
+	return last == POLICY_FIRST ? POLICY_HALVES - 1 - nth : nth;
+}
+
 static int write_halves(struct update *u)
 {
-	int half, err;
+	unsigned int written = 0;
 
-	for (half = 0; half < POLICY_HALVES; half++) {
+	for (int nth = 0; nth < POLICY_HALVES; nth++) {
+		int half = nth_half(u, nth), err;
+
 		err = u->write & 1u << half ? store(u, half, &u->after) : 0;
-		if (!err)
-			continue;
-		u->failed = half;
-		give_up(u);
-		return err;
+		if (err) {
+			u->failed = half;
+			give_up(u, written);
+			return err;
+		}
+		written |= u->write & 1u << half;
 	}
 	return 0;
 }
@@ -359,12 +370,18 @@ static int reset_any(struct update *u)
 static int reset_entries(struct update *u, const struct policy_change *none)
 {
 	bool had = false;
+	int err;
 
 	(void)none;
 	if (is_any(u->device))
 		return reset_any(u);
-	for (int half = 0; half < POLICY_HALVES; half++)
-		if (!bpf_map_delete_elem(u->maps->fd[half], u->device))
+	err = read_in_force(u->maps, u->device, &u->before);
+	if (err >= 0)
+		err = read_in_force(u->maps, &any, &u->after);
+	if (err < 0)
+		return policy_map_failed(err);
+	for (int nth = 0; nth < POLICY_HALVES; nth++)
+		if (!bpf_map_delete_elem(u->maps->fd[nth_half(u, nth)], u->device))
 			had = true;
 		else if (errno != ENOENT)
 			return policy_map_failed(-errno);

@@ -19,6 +19,7 @@ struct work {
 	const struct plan *plan;
 	const struct policy_lines *lines;
 	struct policy_entries entries; /* as they are */
+	struct policy_rules was_any; /* what '*' has */
 	struct policy_rules any; /* what '*' is to have, and from where */
 	struct daxguard_origin any_from[POLICY_MOST_WORDS];
 };
@@ -126,24 +127,6 @@ static struct value any_value(const struct work *w, size_t key, __u32 now,
 	return (struct value){ .value = plan->keep ? built_in(key) : now };
 }
 
-/*
- * Where changes outside a transition are to be free the zone comes before they are.  Elsewhere
- * the first half does, which is what forbids them.
- */
-static bool zone_first(enum policy_half half, const struct policy_rules *rules)
-{
-	return half == POLICY_MORE && rules->more.zone != DAXGUARD_ONLY_ANY &&
-	       rules->policy.scope != DAXGUARD_SCOPE_ALWAYS;
-}
-
-static void put_half(const struct work *w, const struct daxguard_name *device,
-		     enum policy_half half, const struct policy_rules *rules,
-		     enum batch_phase phase)
-{
-	w->plan->batch->phase = zone_first(half, rules) ? BATCH_TIGHTER : phase;
-	policy_map_put(w->plan->batch, device, half, rules);
-}
-
 static void put_origin(const struct work *w, size_t key, const struct daxguard_name *device,
 		       const struct daxguard_origin *origin)
 {
@@ -161,6 +144,7 @@ static void plan_any(struct work *w)
 	struct device_place place = { .name = any };
 
 	w->any = entry ? entry->rules : policy_default();
+	w->was_any = w->any;
 	policy_decide(w->lines, &place, &decided);
 	for (size_t key = 0; key_name(key); key++) {
 		struct value v = any_value(w, key, policy_get(&w->any, key), decided.by[key]);
@@ -169,8 +153,9 @@ static void plan_any(struct work *w)
 		w->any_from[key] = v.origin;
 		put_origin(w, key, &any, &v.origin);
 	}
+	w->plan->batch->phase = BATCH_ANY;
 	for (int half = 0; half < POLICY_HALVES; half++)
-		put_half(w, &any, half, &w->any, BATCH_ANY);
+		policy_map_put(w->plan->batch, &any, half, &w->any);
 }
 
 /* Where only a device is looked at, '*' is what it is. */
@@ -180,6 +165,7 @@ static void take_any(struct work *w)
 	const struct daxguard_origin *o;
 
 	w->any = entry ? entry->rules : policy_default();
+	w->was_any = w->any;
 	for (size_t key = 0; key_name(key); key++) {
 		o = origin_find(w->plan->origins, key_name(key), &any);
 		if (o)
@@ -211,7 +197,8 @@ struct half {
 	const struct policy_decided *decided;
 	enum policy_half half;
 	struct policy_rules *rules; /* what is to be, as far as it has come */
-	bool had; /* an entry of its own */
+	bool had; /* an entry of its own, */
+	bool needed; /* which it is to have */
 	bool typed; /* of which nothing is known: all of it by hand */
 };
 
@@ -274,69 +261,82 @@ static bool is_needed(const struct half *h, const struct value *values)
 	return false;
 }
 
-static void drop_half(const struct half *h)
+static void take_half(struct policy_rules *to, const struct policy_rules *from,
+		      enum policy_half half)
 {
-	struct batch *b = h->w->plan->batch;
-
-	b->phase = zone_first(h->half, h->rules) ? BATCH_ANY : BATCH_FALL_BACK;
-	policy_map_drop(b, h->device, h->half);
-	b->phase = BATCH_ORIGINS;
-	for (size_t key = 0; key_name(key); key++)
-		if (policy_half_of(key) == h->half)
-			origin_drop(b, key_name(key), h->device);
-}
-
-/* What no line is about stays as it is. */
-static void take_own(const struct half *h)
-{
-	if (h->half == POLICY_FIRST)
-		h->rules->policy = h->entry->rules.policy;
+	if (half == POLICY_FIRST)
+		to->policy = from->policy;
 	else
-		h->rules->more = h->entry->rules.more;
+		to->more = from->more;
 }
 
 static void plan_half(struct half *h)
 {
 	struct value values[POLICY_MOST_WORDS] = {};
+	struct batch *b = h->w->plan->batch;
 	size_t key;
 
 	look_at(h);
 	for (key = 0; key_name(key); key++)
 		if (policy_half_of(key) == h->half)
 			values[key] = device_value(h, key);
-	if (!is_needed(h, values)) {
-		drop_half(h);
-		return;
-	}
-	if (h->had)
-		take_own(h);
+	h->needed = is_needed(h, values);
+	/* what no line is about stays as it is */
+	if (h->needed && h->had)
+		take_half(h->rules, &h->entry->rules, h->half);
+	b->phase = BATCH_ORIGINS;
 	for (key = 0; key_name(key); key++) {
 		if (policy_half_of(key) != h->half)
 			continue;
-		policy_put(h->rules, key, values[key].value);
-		put_origin(h->w, key, h->device, &values[key].origin);
+		if (h->needed)
+			policy_put(h->rules, key, values[key].value);
+		if (h->needed)
+			put_origin(h->w, key, h->device, &values[key].origin);
+		else
+			origin_drop(b, key_name(key), h->device);
 	}
-	put_half(h->w, h->device, h->half, h->rules, BATCH_DEVICES);
+}
+
+/* LAST: what it IS stays until all others have become what they are to be. */
+static void write_half(const struct half *h, const struct policy_rules *is, bool last)
+{
+	struct batch *b = h->w->plan->batch;
+
+	if (last) {
+		b->phase = BATCH_TIGHTER;
+		policy_map_put(b, h->device, h->half, is);
+	}
+	b->phase = last ? BATCH_LAST : h->needed ? BATCH_DEVICES : BATCH_FALL_BACK;
+	if (h->needed)
+		policy_map_put(b, h->device, h->half, h->rules);
+	else
+		policy_map_drop(b, h->device, h->half);
 }
 
 static void plan_device(const struct work *w, const struct daxguard_name *device)
 {
-	struct policy_rules rules = w->any;
+	struct policy_rules is = w->was_any, to_be = w->any;
+	struct half halves[POLICY_HALVES];
 	struct policy_decided decided;
 	struct device_place place;
+	int half, last;
 
 	place_of(&place, device);
 	policy_decide(w->lines, &place, &decided);
-	for (int half = 0; half < POLICY_HALVES; half++) {
-		struct half h = { .w = w,
-				  .device = device,
-				  .entry = entry_of(w, device),
-				  .decided = &decided,
-				  .half = half,
-				  .rules = &rules };
-
-		plan_half(&h);
+	for (half = 0; half < POLICY_HALVES; half++) {
+		halves[half] = (struct half){ .w = w,
+					      .device = device,
+					      .entry = entry_of(w, device),
+					      .decided = &decided,
+					      .half = half,
+					      .rules = &to_be };
+		plan_half(&halves[half]);
+		if (halves[half].had)
+			take_half(&is, &halves[half].entry->rules, half);
 	}
+	last = policy_last_half(&is, &to_be);
+	for (half = 0; half < POLICY_HALVES; half++)
+		write_half(&halves[half], &is, last == half);
 }
 
 /* --- all of them --- */

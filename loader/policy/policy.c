@@ -249,6 +249,17 @@ enum policy_half policy_half_of(size_t nr)
 	return half_of(nr);
 }
 
+enum policy_half policy_last_half(const struct policy_rules *is,
+				  const struct policy_rules *to_be)
+{
+	bool forbids = is->policy.scope == DAXGUARD_SCOPE_ALWAYS,
+	     will = to_be->policy.scope == DAXGUARD_SCOPE_ALWAYS;
+
+	if (forbids == will)
+		return POLICY_HALVES;
+	return forbids ? POLICY_FIRST : POLICY_MORE;
+}
+
 unsigned int policy_halves(const struct policy_change *change)
 {
 	unsigned int halves = 0;

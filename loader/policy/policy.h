@@ -69,6 +69,14 @@ int policy_find(const char *name);
 /* In which half it is. */
 enum policy_half policy_half_of(size_t nr);
 
+/*
+ * Which half has to change last, that a change of a block is refused at each moment which is
+ * refused by what IS and by what is TO BE: outside a transition scope (in the first) forbids
+ * all, and where it does not a zone (in the other) may.  POLICY_HALVES: either may be.
+ */
+enum policy_half policy_last_half(const struct policy_rules *is,
+				  const struct policy_rules *to_be);
+
 /* Its value in an entry, whatever that means, and back. */
 __u32 policy_get(const struct policy_rules *rules, size_t nr);
 void policy_put(struct policy_rules *rules, size_t nr, __u32 value);

@@ -344,7 +344,10 @@ static void test_order(void **state)
 	}
 }
 
-/* Outside a transition no block may come online into the kernel zone, before and after. */
+/*
+ * Outside a transition no block of dax0.0 may come online into the kernel zone, before and
+ * after; of its own or as '*' has it, the other half kept for something else.
+ */
 static const char *const no_kernel_zone[] = {
 	"[*]\nscope=always\n",
 	"[*]\nzone=movable\n",
@@ -353,6 +356,14 @@ static const char *const no_kernel_zone[] = {
 	"[dax0.0]\nzone=movable\n",
 	"[*]\nscope=always\n[dax0.0]\nscope=transition\nzone=movable\n",
 	"[*]\nzone=movable\n[dax0.0]\nscope=always\nzone=kernel\n",
+	"[*]\nzone=kernel\n[dax0.0]\nzone=movable\n",
+	"[*]\nzone=kernel\n[dax0.0]\nscope=always\n",
+	"[*]\nscope=always\n[dax0.0]\nidle=9\n",
+	"[dax0.0]\nscope=always\nidle=9\n",
+	"[*]\nzone=movable\n[dax0.0]\nmax_hold=7\n",
+	"[*]\nscope=always\nzone=movable\n[dax0.0]\nscope=transition\n",
+	"[*]\nscope=always\n[dax0.0]\nzone=kernel\n",
+	"[*]\nscope=always\nzone=kernel\n[dax0.0]\nmax_hold=7\nidle=9\n",
 };
 
 static void look_at_zone(void)

@@ -165,6 +165,34 @@ static void test_second_fails(void **state)
 	more_map->room = 6;
 }
 
+static size_t looks, holes;
+
+static void look(void)
+{
+	struct policy_rules rules = in_force(&dax);
+
+	looks++;
+	holes += rules.policy.scope != DAXGUARD_SCOPE_ALWAYS &&
+		 rules.more.zone != DAXGUARD_ONLY_MOVABLE;
+}
+
+/* What scope forbids before and zone after, or the other way round, is forbidden in between. */
+static void test_order(void **state)
+{
+	static const char *const words[][2] = { { "transition", "movable" },
+						{ "always", "any" },
+						{ "transition", "movable" } };
+
+	begin(state);
+	assert_int_equal(lay_over(&dax, "scope", "always", "zone", "kernel"), 0);
+	fake_update = look;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		assert_int_equal(lay_over(&dax, "scope", words[i][0], "zone", words[i][1]), 0);
+	fake_update = NULL;
+	assert_true(looks >= 2 * ARRAY_SIZE(words));
+	assert_int_equal(holes, 0);
+}
+
 /* '*' gets both entries, and keeps what is there. */
 static void test_seed(void **state)
 {
@@ -226,7 +254,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_force), cmocka_unit_test(test_which_map),
 		cmocka_unit_test(test_cleaned),	 cmocka_unit_test(test_second_fails),
-		cmocka_unit_test(test_seed),	 cmocka_unit_test(test_read),
+		cmocka_unit_test(test_order),	 cmocka_unit_test(test_seed),
+		cmocka_unit_test(test_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
