@@ -48,6 +48,7 @@ check "bench: unloaded" figures unloaded dgbench
 
 check "bench: module" insmod /lib/daxguard_hook.ko
 check "bench: load on the kernel hook" daxguard load --hooks=kernel
+check "bench: what loading on the kernel hook takes" figures loadkernel dgprobe verified daxguard_
 check "bench: controllers on the kernel hook" controllers
 check "bench: kernel hook, idle" figures kernel dgbench "$block"
 check "bench: kernel hook, transition active" figures kernelactive daxguard run dax0.0 -- dgbench "$block"
