@@ -181,9 +181,18 @@ daxguard policy set dax0.0 mode=enforce
 
 # --- a gap ---
 
+# came_to NUMBER FILE: its last line is the event of that number; one that is just being written is none yet.
+came_to()
+{
+	[ "$(tail -n 1 "$2" | dgprobe json seq 2>/dev/null)" = "$1" ]
+}
+
 check 'the oldest are overwritten' test $(($(next_event) + HISTORY - EVENTS - 100)) -gt 0
 mayflies $((HISTORY - EVENTS + 100))
 next=$(next_event)
+for name in one two three; do
+	check "reader $name comes to the end" wait_for 120 came_to $((next - 1)) /tmp/$name
+done
 kill $readers
 wait $readers
 cp /tmp/one /tmp/one.before
