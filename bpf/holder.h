@@ -49,10 +49,7 @@ static __always_inline bool holder_is_gone(struct daxguard_holder *h, __u64 stat
 	return READ(h->state) == written;
 }
 
-/*
- * Is generation STATE of T held by what is over?  1 or 0; where that is not known,
- * 0.
- */
+/* Is generation STATE of T held by what is over?  1 or 0; where that is not known, 0. */
 __subprog_alone int daxguard_hold_is_over(struct daxguard_transition *t,
 					  const struct daxguard_name *name, __u64 state)
 {

@@ -299,8 +299,7 @@ static struct listed *listed_as(const struct listed_all *all, const struct who *
 	return NULL;
 }
 
-/* Who is never refused comes late and goes early; see batch.h for those whose run is a
- * transition. */
+/* Who is never refused comes late and goes early; of controllers batch.h says when. */
 static enum batch_phase coming(const struct who_list *list)
 {
 	return list == &controller_list ? BATCH_CONTROLLERS : BATCH_LOOSER;

@@ -18,13 +18,11 @@ struct batch_op;
  */
 enum batch_phase {
 	BATCH_ORIGINS_FIRST, /* of what is put on a list */
-	BATCH_TIGHTER, /* who is never refused goes; what is to change last stays by an own
-			  entry */
+	BATCH_TIGHTER, /* who is never refused goes; what changes last gets an own entry */
 	BATCH_DEVICES, /* entries of devices are written, */
 	BATCH_ANY, /* then that of '*', */
 	BATCH_FALL_BACK, /* and devices without one fall back to it; */
-	BATCH_CONTROLLERS, /* these come and go, which loosens for them what it tightens for
-			      others */
+	BATCH_CONTROLLERS, /* looser for them, tighter for all others */
 	BATCH_LAST, /* see policy_last_half() */
 	BATCH_LOOSER,
 	BATCH_ORIGINS,

@@ -288,12 +288,12 @@ static void plan_half(struct half *h)
 	for (key = 0; key_name(key); key++) {
 		if (policy_half_of(key) != h->half)
 			continue;
-		if (h->needed)
-			policy_put(h->rules, key, values[key].value);
-		if (h->needed)
-			put_origin(h->w, key, h->device, &values[key].origin);
-		else
+		if (!h->needed) {
 			origin_drop(b, key_name(key), h->device);
+			continue;
+		}
+		policy_put(h->rules, key, values[key].value);
+		put_origin(h->w, key, h->device, &values[key].origin);
 	}
 }
 
