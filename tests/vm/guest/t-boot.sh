@@ -4,15 +4,10 @@
 . ./lib.sh
 . ./writers.sh
 . ./guard.sh
+. ./systemd.sh
 . ./journal.sh
 
 CONFIG=/etc/daxguard/daxguard.conf
-
-# property UNIT NAME
-property()
-{
-	systemctl show -P "$2" "$1"
-}
 
 # before TIME TIME: both have been, in this order.
 before()
@@ -21,24 +16,9 @@ before()
 	[ "$1" -gt 0 ] && [ "$1" -lt "$2" ]
 }
 
-is_active()
-{
-	[ "$(property "$1" ActiveState)" = active ]
-}
-
 is_failed()
 {
 	[ "$(property daxguard.service ActiveState)" = failed ]
-}
-
-# booted WORD: the boot is over, and systemd says this about it.
-booted()
-{
-	_word=$(systemctl is-system-running --wait)
-	[ "$_word" = "$1" ] || {
-		echo "$_word: $(systemctl --failed --plain --no-legend | tr '\n' ' ')" >&2
-		return 1
-	}
 }
 
 layers()

@@ -7,6 +7,7 @@
 . ./lib.sh
 . ./writers.sh
 . ./guard.sh
+. ./systemd.sh
 . ./machines.sh
 
 UNIT=daxguard-online@dax0.0.service
@@ -64,7 +65,7 @@ settled()
 said_which()
 {
 	[ -n "$without_hook" ] && with_systemd || return 1
-	case $(systemctl show -P ExecMainStatus "$UNIT") in
+	case $(property "$UNIT" ExecMainStatus) in
 	5) _end='as it was before' ;;
 	6) _end='could not be rolled back' ;;
 	*) return 1 ;;
@@ -114,14 +115,10 @@ boot_by_hand()
 	/tmp/systemd-udevd --daemon && wait_for 20 udevadm control --ping
 }
 
-booted()
+up()
 {
 	if with_systemd; then
-		_word=$(systemctl is-system-running --wait)
-		[ "$_word" = running ] || said_which || {
-			echo "$_word: $(systemctl --failed --plain --no-legend | tr '\n' ' ')" >&2
-			return 1
-		}
+		booted running || said_which
 	else
 		boot_by_hand
 	fi
@@ -264,7 +261,7 @@ the_configuration()
 
 # --- the suite ---
 
-check 'the boot is done' booted
+check 'the boot is done' up
 check 'its memory is in kmem' in_kmem || exit 0
 note "auto_online_blocks is $(cat $AUTO), hooks: $(field hooks.lsm hooks.kernel)"
 if [ -n "$leave" ]; then

@@ -4,21 +4,11 @@
 . ./lib.sh
 . ./writers.sh
 . ./guard.sh
+. ./systemd.sh
 
 TEXTFILE=/var/lib/prometheus/node-exporter/daxguard.prom
 # Seconds for a write of the file, a scrape and the rules, on an emulated processor of a busy host.
 LONG=600
-
-# property UNIT NAME
-property()
-{
-	systemctl show -P "$2" "$1"
-}
-
-is_active()
-{
-	[ "$(property "$1" ActiveState)" = active ]
-}
 
 # query EXPRESSION: what Prometheus answers, as JSON.
 query()
@@ -94,7 +84,7 @@ refused()
 
 ready()
 {
-	check 'the boot is done' test "$(systemctl is-system-running --wait)" = running
+	check 'the boot is done' booted running
 	check 'the guard is loaded' is_active daxguard.service
 	check 'Prometheus is there' wait_for $LONG curl -sSf http://localhost:9090/-/ready
 	check 'its rules are those that are installed' wait_for $LONG test "$(curl -sS http://localhost:9090/api/v1/rules |

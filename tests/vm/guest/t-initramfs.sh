@@ -4,28 +4,7 @@
 # shellcheck shell=sh disable=SC1091 # the files are beside it
 . ./lib.sh
 . ./guard.sh
-
-property()
-{
-	systemctl show -P "$2" "$1"
-}
-
-booted()
-{
-	_word=$(systemctl is-system-running --wait)
-	[ "$_word" = running ] || {
-		echo "$_word: $(systemctl --failed --plain --no-legend | tr '\n' ' ')" >&2
-		return 1
-	}
-}
-
-# On 6.1 kmem is not the driver that takes it first: then no block is there to be handled.
-first_seen()
-{
-	for _b in "$MEMORY"/memory[0-9]*; do
-		udevadm info -q property --property=USEC_INITIALIZED --value "$_b"
-	done | grep . | sort -n | head -n 1
-}
+. ./systemd.sh
 
 # The microseconds since the boot when the directory of the pins was made, which no later load makes anew.
 pins_made()
@@ -48,7 +27,7 @@ replaced()
 	journalctl -b -u daxguard.service -o cat | grep -x 'replaced by this version'
 }
 
-check 'the boot is done' booted
+check 'the boot is done' booted running
 check 'the guard was there before udev handled the first memory event, in the initramfs' made_in_the_initramfs
 check 'the root is on the disk' grep -q '^/dev/[^ ]* / ext4' /proc/mounts
 check 'there is one bpf file system' test "$(grep -c ' /sys/fs/bpf bpf ' /proc/mounts)" = 1

@@ -4,14 +4,10 @@
 . ./lib.sh
 . ./writers.sh
 . ./guard.sh
+. ./systemd.sh
 
 SHARE=/usr/share/daxguard
 MANIFEST=$SHARE/kubernetes/daxguard-daemonset.yaml
-
-is_active()
-{
-	[ "$(systemctl show -P ActiveState "$1")" = active ]
-}
 
 refused()
 {
@@ -223,7 +219,7 @@ case ${1:-} in
 	;;
 esac
 
-check 'the boot is done' test "$(systemctl is-system-running --wait)" = running
+check 'the boot is done' booted running
 udevadm settle
 [ "$(dax_driver dax0.0)" = kmem ] || daxctl reconfigure-device -m system-ram --no-online dax0.0
 udevadm settle

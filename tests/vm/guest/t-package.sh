@@ -5,25 +5,12 @@
 . ./lib.sh
 . ./writers.sh
 . ./guard.sh
+. ./systemd.sh
 . ./rules.sh
 
 GA=/run/ga.sock
 LET_GO=/tmp/let-go
 rounds=$(boot_number daxguard.rounds 4)
-
-property()
-{
-	systemctl show -P "$2" "$1"
-}
-
-booted()
-{
-	_word=$(systemctl is-system-running --wait)
-	[ "$_word" = running ] || {
-		echo "$_word: $(systemctl --failed --plain --no-legend | tr '\n' ' ')" >&2
-		return 1
-	}
-}
 
 installed_is()
 {
@@ -33,14 +20,6 @@ installed_is()
 loaded_is()
 {
 	[ "$(field loaded)" = "$1" ]
-}
-
-# When udev had handled the first event of a memory block, as its database has it.
-first_seen()
-{
-	for _b in "$MEMORY"/memory[0-9]*; do
-		udevadm info -q property --property=USEC_INITIALIZED --value "$_b"
-	done | grep . | sort -n | head -n 1
 }
 
 before_the_first_event()
@@ -315,7 +294,7 @@ newcomer()
 	check 'README: and let go' let_it_go
 }
 
-check 'the boot is done' booted || {
+check 'the boot is done' booted running || {
 	journalctl -b -u daxguard.service -o cat >/tmp/journal
 	note_lines /tmp/journal
 }
