@@ -51,7 +51,8 @@ static __always_inline void claim_done(const struct daxguard_name *device,
 
 /*
  * The current task is about to change DEVICE, which was seen to be free.  Returns whether it
- * is a controller that has adopted it with that.
+ * is a controller that has adopted it with that: not where policy says off, which refuses
+ * nobody, and others would be told by whom it is held.
  */
 __subprog bool adopt(const struct daxguard_name *device)
 {
@@ -59,7 +60,8 @@ __subprog bool adopt(const struct daxguard_name *device)
 	struct daxguard_transition *t;
 
 	c.task = bpf_get_current_task_btf();
-	if (!device || !is_controller(c.task))
+	if (!device || !is_controller(c.task) ||
+	    mode_of(policy_of(device)) == DAXGUARD_MODE_OFF)
 		return false;
 	t = transition_of(device);
 	if (!t || claim_free(t, device, &c))

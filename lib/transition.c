@@ -48,6 +48,11 @@ static int say_held(const struct hold *h, const struct daxguard_transition *by, 
 		return set_why(why, DAXGUARD_RESULT_HELD,
 			       "'%s' is held by '%s' (pid %s, %s): wait until that is done",
 			       h->name.name, comm, pid, kind_name(by->kind));
+	if (transition_is_mine(h))
+		return set_why(why, DAXGUARD_RESULT_HELD,
+			       "'%s' is held by '%s' (pid %s), and so by this process: go on "
+			       "without, or run 'daxguard end %s' first",
+			       h->name.name, comm, pid, h->name.name);
 	return set_why(why, DAXGUARD_RESULT_HELD,
 		       "'%s' is held by '%s' (pid %s): wait for it, or run 'daxguard release "
 		       "--force %s'",

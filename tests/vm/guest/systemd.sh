@@ -2,10 +2,10 @@
 # What systemd and udev say of this boot, in a root of boot-root.
 # shellcheck shell=sh
 
-# property UNIT NAME; '' is the manager's own
+# property UNIT NAME; of the manager itself where UNIT is empty.
 property()
 {
-	systemctl show -P "$2" "$1"
+	systemctl show -P "$2" ${1:+"$1"}
 }
 
 is_active()

@@ -259,11 +259,24 @@ storms()
 
 # --- what it holds, and how that is shown ---
 
+# The agent is there, and nobody holds the device.
+off_adopts_nothing()
+{
+	daxguard policy set dax0.0 mode=off
+	_begun=$(counter begun)
+	check "$mode: off: a controller's write is let through" changes_block obey "$(write_order online_movable)"
+	check "$mode: off: nothing is held by it" nothing_held
+	check "$mode: off: nothing has begun" test "$(counter begun)" -eq "$_begun"
+	offline_block "$spare"
+	daxguard policy set dax0.0 mode=enforce
+}
+
 # Without an end by idleness, so that a busy host has the time to look.
 holds()
 {
 	daxguard policy set dax0.0 idle=0
 	live
+	off_adopts_nothing
 	begun=$(counter begun)
 	offline_block "$spare"
 	check "$mode: its child that is another program changes a block" obey "dgprobe attempt write $spare_file online_movable"

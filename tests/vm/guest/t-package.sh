@@ -173,10 +173,9 @@ upgrades()
 {
 	_i=0
 	while [ $_i -lt "$rounds" ]; do
-		_to=later
-		[ $((_i % 2)) -eq 0 ] || _to=now
-		dpkg --install /packages/$_to/daxguard*.deb >/tmp/dpkg 2>&1 || return 1
-		if grep -q 'says what is not well' /tmp/dpkg; then
+		_deb=/packages/later/daxguard.deb
+		[ $((_i % 2)) -eq 0 ] || _deb=$(echo /packages/now/daxguard_*.deb)
+		if ! dpkg --install "$_deb" >/tmp/dpkg 2>&1 || grep -q 'says what is not well' /tmp/dpkg; then
 			cat /tmp/dpkg >&2
 			return 1
 		fi

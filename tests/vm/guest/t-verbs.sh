@@ -137,6 +137,8 @@ check 'nothing was changed' as_before dax0.0 "$before"
 says 0 'held by the caller: done' '' dg offline dax0.0 >/dev/null
 check 'it is offline' all_are dax0.0 offline
 check 'and still held by the caller' holder_is dax0.0 declared $$
+says 4 'another begin: it is its own' "held by 'sh' \(pid $$\), and so by this process" daxguard begin dax0.0
+says 4 'a run: it is its own' "and so by this process" daxguard run dax0.0 -- true
 stranger daxguard online --wait dax0.0 >/dev/null 2>/tmp/waiter &
 waiter=$!
 check '--wait waits' wait_for 30 sh -c 'grep -lq -- "--wai[t]" /proc/[0-9]*/cmdline 2>/dev/null'
