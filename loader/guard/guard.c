@@ -38,28 +38,54 @@ static int walk(int fd, char *key, char *next, char *value, __u64 most, size_t k
 	return 0;
 }
 
+/* The pinned map NAME, whose keys and values have these sizes.  Descriptor or a negative errno.
+ */
+static int open_sized(const char *name, size_t key_size, size_t value_size,
+		      struct bpf_map_info *info)
+{
+	__u32 len = sizeof(*info);
+	int err = 0, fd = pins_map(name);
+
+	if (fd < 0)
+		return fd;
+	if (bpf_obj_get_info_by_fd(fd, info, &len))
+		err = -errno;
+	else if (info->key_size != key_size || info->value_size != value_size)
+		err = -EPROTO;
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
 int guard_walk(const char *name, size_t key_size, size_t value_size, guard_entry_fn fn,
 	       void *ctx)
 {
 	struct bpf_map_info info = {};
-	__u32 len = sizeof(info);
 	char *room;
-	int fd = pins_map(name);
-	int err;
+	int fd = open_sized(name, key_size, value_size, &info);
+	int err = -ENOMEM;
 
 	if (fd < 0)
 		return fd;
 	room = calloc(1, 2 * key_size + value_size);
-	if (!room)
-		err = -ENOMEM;
-	else if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		err = -errno;
-	else if (info.key_size != key_size || info.value_size != value_size)
-		err = -EPROTO;
-	else
+	if (room)
 		err = walk(fd, room + value_size, room + value_size + key_size, room,
 			   2ULL * info.max_entries, key_size, fn, ctx);
 	free(room);
+	close(fd);
+	return err;
+}
+
+int guard_entry(const char *name, const struct daxguard_name *device, void *value,
+		size_t value_size)
+{
+	struct bpf_map_info info = {};
+	int err, fd = open_sized(name, sizeof(*device), value_size, &info);
+
+	if (fd < 0)
+		return fd;
+	err = bpf_map_lookup_elem(fd, device, value) ? -errno : 0;
 	close(fd);
 	return err;
 }

@@ -21,6 +21,13 @@ typedef int (*guard_entry_fn)(const void *key, const void *value, void *ctx);
 int guard_walk(const char *name, size_t key_size, size_t value_size, guard_entry_fn fn,
 	       void *ctx);
 
+/*
+ * Fill VALUE with what the pinned map NAME, of a value of VALUE_SIZE bytes for each device,
+ * has for DEVICE.  Returns 0 or a negative errno (-EPROTO: other sizes).
+ */
+int guard_entry(const char *name, const struct daxguard_name *device, void *value,
+		size_t value_size);
+
 /* Say that the maps cannot be read for that errno; EXIT_FAILED. */
 int guard_failed(int err);
 

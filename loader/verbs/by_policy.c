@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "clock.h"
 #include "control.h"
 #include "guard/configure.h"
 #include "guard/policy_map.h"
@@ -15,6 +16,7 @@
 #include "show/device.h"
 #include "show/report.h"
 #include "transition.h"
+#include "verbs/ask_again.h"
 #include "verbs/remedy.h"
 
 /* What `daxguard load` would put in force. */
@@ -81,12 +83,33 @@ bool by_policy_concerns(const char *device)
 	return concerns;
 }
 
-int by_policy_left(const char *device, const char *why)
+bool by_policy_coming(const char *device, struct coming *coming)
+{
+	struct dax_devices one;
+	size_t absent = 0;
+
+	/* with the attribute, which comes after the bind, a device may have none */
+	if (!model_one(&one, device) && dax_is_kmem(one.dev) && !one.dev->attribute)
+		absent = dax_count(one.dev, BLOCK_ABSENT);
+	model_free(&one);
+	if (absent != coming->absent) {
+		coming->absent = absent;
+		coming->since_s = now_s();
+	}
+	return absent && now_s() < coming->since_s + BY_POLICY_COMING_S;
+}
+
+/* ASKED: of how many blocks udev has been told again. */
+static int report_left(const char *device, const char *why, size_t asked)
 {
 	struct json_object *obj;
 
 	if (!opts.json) {
 		say("'%s' is left as it is: %s", device, why);
+		if (asked)
+			say("udev is asked again about %zu blocks of '%s': its rules were "
+			    "refused while the device was held",
+			    asked, device);
 		return EXIT_DONE;
 	}
 	obj = json_object_new_object();
@@ -94,5 +117,19 @@ int by_policy_left(const char *device, const char *why)
 	json_object_object_add(obj, "verb", json_object_new_string("online"));
 	json_object_object_add(obj, "event", json_object_new_string("left"));
 	json_object_object_add(obj, "why", json_object_new_string(why));
+	json_object_object_add(obj, "asked_again", json_number(asked));
 	return print_json(obj, 1);
+}
+
+int by_policy_leave(const char *device, bool ask)
+{
+	size_t asked = 0;
+	int status = ask ? ask_again(device, &asked) : 0;
+
+	return status ? status : report_left(device, "its policy is online=leave", asked);
+}
+
+int by_policy_left(const char *device, const char *why)
+{
+	return report_left(device, why, 0);
 }

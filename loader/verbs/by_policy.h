@@ -4,12 +4,16 @@
 #define DAXGUARD_BY_POLICY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "libdaxguard.h"
 
 /* Seconds to wait for whoever holds it: more than the longest hold, if policy leaves that. */
 #define BY_POLICY_WAIT_S 660
 #define BY_POLICY_LOOK_MS 100
+
+/* Seconds without a new block after which no more are taken to come. */
+#define BY_POLICY_COMING_S 60
 
 /*
  * What sections for several devices say of DEVICE is put in force for it, where a guard is
@@ -26,6 +30,21 @@ int by_policy_zone(const char *device, enum daxguard_zone *zone);
 
 /* Is there something to be brought online, or has kmem let go of it? */
 bool by_policy_concerns(const char *device);
+
+/* What the last look at a device that is being bound has seen; zeroed before the first. */
+struct coming {
+	size_t absent; /* blocks */
+	double since_s; /* that it has been so many */
+};
+
+/* Are blocks of DEVICE still to come, because kmem is at binding it? */
+bool by_policy_coming(const char *device, struct coming *coming);
+
+/*
+ * Policy is to leave DEVICE as it is: that is reported, after udev has been asked again about
+ * what it was refused, where ASK says so.  Returns an exit status.
+ */
+int by_policy_leave(const char *device, bool ask);
 
 /* Report that nothing is done with the device, and why.  Returns an exit status. */
 int by_policy_left(const char *device, const char *why);

@@ -8,6 +8,7 @@
 
 #include "ancestry.h"
 #include "array.h"
+#include "verbs/ask_again.h"
 #include "verbs/by_policy.h"
 #include "verbs/change.h"
 #include "cli.h"
@@ -223,31 +224,50 @@ static bool waits_by_policy(const struct change_request *req, double since)
 	return !interrupted && (req->wait || now_s() < since + BY_POLICY_WAIT_S);
 }
 
+#define LATER (-1)
+
+/* What policy says, done.  LATER where the device is not ready for it, unless this is the LAST
+ * try. */
+static int try_by_policy(struct change_request *one, const char *device, struct coming *coming,
+			 bool last)
+{
+	enum ask_again ask;
+	int status = by_policy_zone(device, &one->zone);
+
+	if (status)
+		return status;
+	if (one->zone == DAXGUARD_ZONE_AUTO) {
+		ask = one->dry_run ? ASK_NOT : ask_again_look(device);
+		return ask == ASK_LATER && !last ? LATER
+						 : by_policy_leave(device, ask == ASK_NOW);
+	}
+	if (!by_policy_concerns(device))
+		return by_policy_left(device, "it is not bound to kmem");
+	if (one->dry_run)
+		return change_named(one, device);
+	status = zone_check(one, device);
+	if (status)
+		return status;
+	if (!last && by_policy_coming(device, coming))
+		return LATER;
+	status = change_one(one, device);
+	return status == EXIT_HELD && !last ? LATER : say_changed(one, device, status);
+}
+
 /* Waited for here and not by the library: until it is free, policy may come to say otherwise. */
 static int change_by_policy(const struct change_request *req, const char *device)
 {
 	struct change_request one = *req;
+	struct coming coming = {};
 	double since = now_s();
 	int status = req->dry_run ? 0 : by_policy_apply(device);
 
 	if (status)
 		return status;
 	for (;; poll(NULL, 0, BY_POLICY_LOOK_MS)) {
-		status = by_policy_zone(device, &one.zone);
-		if (status)
+		status = try_by_policy(&one, device, &coming, !waits_by_policy(req, since));
+		if (status != LATER)
 			return status;
-		if (one.zone == DAXGUARD_ZONE_AUTO)
-			return by_policy_left(device, "its policy is online=leave");
-		if (!by_policy_concerns(device))
-			return by_policy_left(device, "it is not bound to kmem");
-		if (one.dry_run)
-			return change_named(&one, device);
-		status = zone_check(&one, device);
-		if (status)
-			return status;
-		status = change_one(&one, device);
-		if (status != EXIT_HELD || !waits_by_policy(req, since))
-			return say_changed(&one, device, status);
 	}
 }
 

@@ -9,6 +9,7 @@
 . ./guard.sh
 . ./systemd.sh
 . ./machines.sh
+. ./udev.sh
 
 UNIT=daxguard-online@dax0.0.service
 AUTO=$MEMORY/auto_online_blocks
@@ -111,8 +112,7 @@ boot_by_hand()
 	cp /lib/80-daxguard.rules /run/udev/rules.d/
 	[ -n "$leave" ] || [ -n "$without_hook" ] || hook_ready || return 1
 	daxguard load || return 1
-	ln -sf "$(command -v udevadm)" /tmp/systemd-udevd
-	/tmp/systemd-udevd --daemon && wait_for 20 udevadm control --ping
+	start_udev
 }
 
 up()

@@ -6,6 +6,7 @@
 . ./lib.sh
 . ./writers.sh
 . ./guard.sh
+. ./udev.sh
 
 ROUNDS=$(boot_number daxguard.rounds 1)
 DEVICES='dax0.0 dax0.1 dax0.2 dax0.3 dax0.4 dax0.5 dax0.6 dax0.7'
@@ -17,16 +18,6 @@ set_up()
 	for dev in $DEVICES; do
 		dax_to_kmem "$dev" && online_all "$dev" online_movable || return 1
 	done
-}
-
-# The rule as openSUSE has it, by the udev daemon itself.
-start_udev()
-{
-	mkdir -p /run/udev/rules.d
-	echo 'SUBSYSTEM=="memory", ACTION=="add", TEST=="state", ATTR{state}=="offline", ATTR{state}="online"' \
-		>/run/udev/rules.d/80-hotplug.rules
-	ln -sf "$(command -v udevadm)" /tmp/systemd-udevd
-	/tmp/systemd-udevd --daemon && wait_for 20 udevadm control --ping
 }
 
 coldplug()
@@ -113,7 +104,7 @@ run_with()
 }
 
 without=$(boot_number daxguard.without '')
-if ! set_up || ! start_udev; then
+if ! set_up || ! hotplug_rule online || ! start_udev; then
 	skip 'controllers' "kernel $(uname -r) has no dax device"
 	ok 'nothing to do'
 	exit 0

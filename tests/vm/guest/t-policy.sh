@@ -265,10 +265,15 @@ check 'and blocks can be onlined' changes_block knock
 
 # --- bring-up, which may have to wait for the device: by what policy says when that is free ---
 
+case $(uname -m) in
+aarch64) POLL=73 ;; # ppoll, it has no other
+*) POLL=7 ;;
+esac
+
 # Its holder is looked at again and again, with poll(2) between.
 waits_for_it()
 {
-	_pid=$(pidof daxguard) && grep -qs '^7 ' "/proc/$_pid/syscall"
+	_pid=$(pidof daxguard) && grep -qs "^$POLL " "/proc/$_pid/syscall"
 }
 
 check 'policy online=movable' daxguard policy set dax0.0 online=movable
