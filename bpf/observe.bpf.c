@@ -25,14 +25,26 @@ int BPF_PROG(daxguard_dax_bus_probe_exit, struct device *dev, int ret)
 	return 0;
 }
 
-/* Unbind, whoever asks for it: the file unbind, rmmod, the parent going away. */
+/*
+ * Unbind, whoever asks for it: the file unbind, rmmod, the parent going away.  From another
+ * driver than kmem it costs no memory, but a controller may mean to give it to kmem next; with
+ * the kernel hook nothing has seen it write.
+ */
 SEC("fentry/dax_bus_remove")
 int BPF_PROG(daxguard_dax_bus_remove, struct device *dev)
 {
 	struct daxguard_name name = {};
+	struct held h = {};
 
-	if (driver_is_kmem(dev) && device_name(&name, dev))
+	if (!device_name(&name, dev))
+		return 0;
+	if (driver_is_kmem(dev)) {
 		observe_begin(&name, DAXGUARD_KIND_UNBIND);
+		return 0;
+	}
+	touch(&name, false);
+	if (!held_by_other(&name, &h))
+		adopt(&name);
 	return 0;
 }
 

@@ -272,15 +272,19 @@ static int take_off(const struct who_list *list, int map, const struct who *who)
 
 int allow_map_remove(const struct who_list *list, struct who *who, size_t nr)
 {
-	int err, status = EXIT_DONE, map = pins_map(list->map);
+	int err, status, first = EXIT_DONE, map = pins_map(list->map);
 
 	if (map < 0)
 		return allow_map_failed(list, map);
-	for (size_t i = 0; !status && i < nr; i++)
+	/* each by itself: one that is not there keeps no other */
+	for (size_t i = 0; i < nr; i++) {
 		status = take_off(list, map, &who[i]);
+		if (!first)
+			first = status;
+	}
 	close(map);
 	err = program_map_tidy();
-	return status || !err ? status : allow_map_failed(list, err);
+	return first || !err ? first : allow_map_failed(list, err);
 }
 
 static bool is_that(const struct listed *l, const struct who *who)

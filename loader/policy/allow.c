@@ -214,7 +214,8 @@ void who_warn(const struct who *who)
 	if (!is_program(who))
 		return;
 	if (strcmp(text, who->program.path.path))
-		warn("'%s' is a link: what counts is '%s'", text, who->program.path.path);
+		warn("'%s' leads to '%s', and that is what counts", text,
+		     who->program.path.path);
 	if (!who->program.there)
 		warn("'%s' is not there: what is put there counts from then on",
 		     who->program.path.path);

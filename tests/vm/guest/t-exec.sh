@@ -339,6 +339,20 @@ two_paths()
 	rm /opt/agent/other
 }
 
+# Away from another driver, for kmem comes next.
+another_driver()
+{
+	daxguard unplug dax0.0 && dax_bind dax0.0 device_dax || return 1
+	live
+	check "$mode: it takes a device from another driver than kmem" obey "echo dax0.0 >$DAX/drivers/device_dax/unbind"
+	check "$mode: which has none now" test ! -e $DAX/devices/dax0.0/driver
+	check "$mode: and has adopted it" agent_holds
+	stranger dgprobe attempt write $DAX/drivers/device_dax/bind dax0.0
+	check "$mode: nobody else may bind it" test ! -e $DAX/devices/dax0.0/driver
+	die
+	dax_bind dax0.0 kmem && daxguard online dax0.0
+}
+
 # --- how long ---
 
 still_held_after()
@@ -455,6 +469,7 @@ in_mode()
 	holds
 	removed
 	two_paths
+	check "$mode: another driver: ready again" another_driver
 	lasting
 	check "$mode: process 1 changes a block, and holds nothing" changes_block first_process online_movable
 	idle_rounds

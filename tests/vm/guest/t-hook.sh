@@ -295,6 +295,51 @@ storm()
 	daxguard unload
 }
 
+# --- what others see of a refusal ---
+
+# 200 looks at the block's state: was it ever anything but online?
+changed_for_a_moment()
+{
+	_look=0
+	while [ $_look -lt 200 ]; do
+		_look=$((_look + 1))
+		read -r _state <"$spare_file"
+		[ "$_state" = online ] || return 0
+	done
+	return 1
+}
+
+# flickers: until that is so, or 300 more were refused, nobody of whom has seen it.
+flickers()
+{
+	refused=$(counter refused)
+	until changed_for_a_moment; do
+		[ "$(counter refused)" -lt $((refused + 300)) ] || return 1
+	done
+	[ "$_state" = going-offline ]
+}
+
+flickers_not()
+{
+	! flickers
+}
+
+# reader HOOKS CHECK NAME: while a stranger asks for the block to be taken offline, again and again.
+reader()
+{
+	says 0 "$1: load" '' daxguard load --hooks="$1"
+	online_block "$spare"
+	daxguard begin dax0.0
+	dgprobe ask $AGENT sh -c "while :; do echo offline >'$spare_file'; done 2>/dev/null" &
+	writer=$!
+	check "$1: $3" "$2"
+	kill $writer
+	wait $writer
+	check "$1: the block is as it was" wait_for 10 state_is "$spare" online
+	daxguard end dax0.0
+	check "$1: unload" daxguard unload
+}
+
 # none_missed PROGRAM: its recursion guard never kept it from running. Elsewhere a program that is preempted on a
 # kernel with full or lazy preemption can keep itself from running on that processor; under the lock it cannot.
 none_missed()
@@ -328,5 +373,11 @@ zone_questions
 for hooks in lsm kernel both; do
 	owner_may $hooks
 done
+if patched; then
+	reader kernel flickers_not 'an offline that is refused is never seen in state'
+else
+	reader kernel flickers 'an offline that is refused is seen in state as going-offline'
+fi
+reader both flickers_not 'an offline that is refused is never seen in state'
 veto_leaves_nothing
 storm

@@ -411,7 +411,7 @@ says 0 'not there: a warning' "warning: '/tmp/later' is not there" daxguard allo
 probe /tmp/later
 let_in 'what is put there later' /tmp/later attempt write "$spare_file" online
 ln -sf /tmp/later /tmp/alias
-says 0 'a link: a warning' "'/tmp/alias' is a link: what counts is '/tmp/later'" daxguard controller add exe=/tmp/alias
+says 0 'a link: a warning' "'/tmp/alias' leads to '/tmp/later', and that is what counts" daxguard controller add exe=/tmp/alias
 check 'one number for both lists' lists_are 1 1 1
 check 'controller list' test "$(daxguard controller list)" = 'exe=/tmp/later (by hand)'
 check 'controller list -j' test "$(daxguard controller list -j | dgprobe json 0.path 0.label 0.there | tr '\t' ' ')" = \
@@ -425,7 +425,7 @@ rm /tmp/later
 daxguard check >/tmp/check
 check 'check: not there' test "$(grep -c "warning.*'/tmp/later' is not there" /tmp/check)" -eq 2
 check 'remove by what was typed' daxguard controller remove exe=/tmp/alias
-check 'remove' daxguard allow remove exe=/tmp/later
+says 1 'remove: one that is not there keeps no other' "'exe=/tmp/none' is not on" daxguard allow remove exe=/tmp/none exe=/tmp/later
 check 'lists: nothing is left' lists_are 0 0 0
 
 full=$(i=0; while [ $i -lt 64 ]; do echo "exe=/tmp/many/$i"; i=$((i + 1)); done)
