@@ -20,7 +20,7 @@ rival()
 	done 2>/dev/null
 }
 
-# As daxctl's sources have it; Debian 12 has the option and the configuration, but left out the unit.
+# As daxctl's sources have it; Debian 12 and 13 have the option, the configuration and the udev rule, but left out the unit.
 write_unit()
 {
 	cat >/etc/systemd/system/daxdev-reconfigure@.service <<-'EOT'
