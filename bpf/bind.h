@@ -8,6 +8,7 @@
 #ifndef DAXGUARD_BIND_H
 #define DAXGUARD_BIND_H
 
+#include "bound.h"
 #include "knob.h"
 #include "learn.h"
 #include "observed.h"
@@ -95,6 +96,7 @@ static __always_inline int driver_linked(struct kernfs_node *dir, struct target 
 	learn_above(t->dev);
 	if (holds_on_bind(&t->device))
 		observe_begin(&t->device, DAXGUARD_KIND_BIND);
+	note_bound(&t->device);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #define DAXGUARD_DECIDE_H
 
 #include "adopt.h"
+#include "bound.h"
 #include "file.h"
 #include "tally.h"
 
@@ -79,6 +80,8 @@ __subprog int refuse(struct target *target, struct daxguard_transition *t, __u32
 	tally_write(target, &target->device, type);
 	if (type)
 		daxguard_report(target, type, kind, hook);
+	if (t && target->block >= 0 && type == DAXGUARD_EV_REFUSED)
+		note_refused(&target->device);
 	return type == DAXGUARD_EV_REFUSED ? -EBUSY : 0;
 }
 
@@ -107,6 +110,7 @@ __subprog int decide(struct target *target, __u32 hook)
 	if (t) {
 		if (!current_process_is_owner(&h.owner))
 			return refuse(target, t, h.kind, hook);
+		note_changed(&target->device);
 		if (h.kind == DAXGUARD_KIND_ADOPTED)
 			note_try(&target->device, h.state, hook == DAXGUARD_HOOK_KERNEL);
 		return 0;

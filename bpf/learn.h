@@ -150,6 +150,7 @@ __subprog void forget(const struct daxguard_name *name)
 	bpf_for_each_map_elem(&blocks, forget_block, &f, 0);
 	if (f.left)
 		report_leak(&f.device, f.first_left, f.left);
+	bpf_map_delete_elem(&bound, &f.device);
 	d = bpf_map_lookup_elem(&devices, &f.device);
 	if (!d)
 		return;

@@ -70,17 +70,23 @@ static __noinline int guard_write(struct file *file)
 }
 
 /*
- * Every read and write of the machine comes by here.  While nothing is armed it
- * costs one load; a file of no kernfs costs two more.
+ * Every read and write of the machine comes by here.  While nothing is armed it costs one
+ * load; a file of no kernfs costs two more.  In this order, and no argument read before it
+ * is needed, whatever the compiler would rather do: that is worth a third of the idle cost.
  */
 SEC("lsm/file_permission")
-int BPF_PROG(daxguard_file_permission, struct file *file, int mask)
+int daxguard_file_permission(__u64 *ctx)
 {
+	struct file *file;
+
 	if (!READ(daxguard_state.armed))
 		return 0;
-	if (!(mask & MAY_WRITE) || !is_kernfs(file))
+	barrier();
+	file = (void *)ctx[0];
+	if (!is_kernfs(file))
 		return 0;
-	return guard_write(file);
+	barrier();
+	return ctx[1] & MAY_WRITE ? guard_write(file) : 0;
 }
 
 /*

@@ -281,6 +281,16 @@ struct daxguard_adopted {
 	struct daxguard_place place; /* while it is here */
 };
 
+/*
+ * A device that kmem has bound, map "bound" by device, until `daxguard online --by-policy` has
+ * looked at it: what udev's rules may have missed.
+ */
+struct daxguard_bound {
+	__u64 bound_ns; /* CLOCK_BOOTTIME */
+	__u32 refused; /* 1: since then a block was refused to somebody */
+	__u32 changed; /* 1: since then who held it has changed a block */
+};
+
 /* A thread for good: a number alone is used again. */
 struct daxguard_thread {
 	__u64 start_ns; /* CLOCK_BOOTTIME */
@@ -560,6 +570,7 @@ _Static_assert(sizeof(struct daxguard_policy) == 8, "ABI: policy");
 _Static_assert(sizeof(struct daxguard_policy_more) == 16, "ABI: more of a policy");
 _Static_assert(sizeof(struct daxguard_path) == 256, "ABI: path");
 _Static_assert(sizeof(struct daxguard_adopted) == 80, "ABI: adopted");
+_Static_assert(sizeof(struct daxguard_bound) == 16, "ABI: bound");
 _Static_assert(sizeof(struct daxguard_event_zone) == 144, "ABI: event about a zone");
 _Static_assert(DAXGUARD_FLAGS_ALL <= 0xff, "ABI: flags of a policy");
 _Static_assert(sizeof(struct daxguard_allow_key) == 16, "ABI: allow key");

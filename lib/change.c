@@ -287,6 +287,9 @@ static int change_one(struct call *call, struct job *job)
 	job->start = now_s();
 	job->until = job->start + call->dg->timeout_s;
 	err = call->change->make(job, zone_of(call, job));
+	/* so it is by somebody's wish, which no rule of udev's is asked about again */
+	if (!err)
+		pins_take("bound", &job->hold->name);
 	if (err >= 0)
 		return err;
 	job_cause(job, err, "'%s' cannot be changed (%s)", job->name, job_errno(job, err));

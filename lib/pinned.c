@@ -46,3 +46,14 @@ int pins_iter(const char *name)
 	close(link);
 	return fd < 0 ? -errno : fd;
 }
+
+int pins_take(const char *map, const void *key)
+{
+	int err, fd = pins_map(map);
+
+	if (fd < 0)
+		return fd;
+	err = bpf_map_delete_elem(fd, key) ? -errno : 0;
+	close(fd);
+	return err;
+}

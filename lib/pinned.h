@@ -27,4 +27,10 @@ int pins_link(const char *name);
 /* Open the pinned iterator NAME for reading.  Descriptor or a negative errno. */
 int pins_iter(const char *name);
 
+/*
+ * Take KEY out of the pinned map.  Returns 0, for one caller alone, or a negative errno:
+ * -ENOENT where it was not there.
+ */
+int pins_take(const char *map, const void *key);
+
 #endif

@@ -2,49 +2,85 @@
 /* Asking udev's rules again about blocks that they were refused. */
 #include "verbs/ask_again.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "control.h"
 #include "guard/guard.h"
 #include "model.h"
+#include "pinned.h"
 #include "show/report.h"
 #include "transition.h"
 
+extern char **environ;
+
+#define UDEVD "/run/udev/control"
 #define UEVENT "/sys/devices/system/memory/memory%u/uevent"
 
 /*
- * A map remembers a hold that is over until the next one begins.  One that began after the
- * bind kept nothing that was new from udev.
+ * Has udev events to handle still?  By its command: one that the kernel has sent and udevd has
+ * not read yet no file tells of, and libudev looks at a file.
  */
-static bool refused_since_bind(const struct daxguard_name *name, bool *bound_in_it)
+static bool udev_is_busy(void)
 {
-	struct daxguard_transition last;
-	struct daxguard_device device;
+	char *argv[] = { "udevadm", "settle", "--timeout=1", NULL };
+	posix_spawn_file_actions_t actions;
+	int err, status = 0;
+	pid_t pid;
 
-	*bound_in_it = !guard_entry("transitions", name, &last, sizeof(last)) &&
-		       !guard_entry("devices", name, &device, sizeof(device)) && device.bound &&
-		       last.begin_ns && device.learnt_ns >= last.begin_ns;
-	return *bound_in_it && last.refused;
+	if (access(UDEVD, F_OK) || posix_spawn_file_actions_init(&actions))
+		return false;
+	err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY,
+					       0);
+	if (!err)
+		err = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	if (err)
+		return false;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
+/* What is known of the bind, and whether somebody has the device: looked at before, as then
+ * nobody is refused any more. */
+static enum ask_again look(const struct hold *h)
+{
+	bool held = transition_is_there(h);
+	struct daxguard_bound bound;
+
+	if (guard_entry("bound", &h->name, &bound, sizeof(bound)))
+		return ASK_NOT;
+	if (bound.changed)
+		return ASK_NO_MORE;
+	if (held)
+		return transition_is_mine(h) ? ASK_NOT : ASK_LATER;
+	return bound.refused ? ASK_NOW : ASK_NO_MORE;
 }
 
 enum ask_again ask_again_look(const char *device)
 {
 	struct hold h = {};
-	bool held, refused, bound_in_it;
+	enum ask_again ask;
 
 	if (device_key(&h.name, device, false))
 		return ASK_NOT;
-	/* before the map is read: nobody is refused any more, then */
-	held = transition_is_there(&h);
-	refused = refused_since_bind(&h.name, &bound_in_it);
-	if (!held)
-		return refused ? ASK_NOW : ASK_NOT;
-	return bound_in_it && !transition_is_mine(&h) ? ASK_LATER : ASK_NOT;
+	ask = look(&h);
+	/* a rule that it has still to ask may be refused yet */
+	if (ask == ASK_NO_MORE)
+		ask = udev_is_busy() ? ASK_LATER : look(&h);
+	/* what is refused from now on has nothing to do with the bind */
+	if (ask == ASK_NO_MORE)
+		pins_take("bound", &h.name);
+	return ask == ASK_NO_MORE ? ASK_NOT : ask;
 }
 
 /* As `udevadm trigger --action=add` does it.  Returns 0 or a negative errno. */
@@ -85,12 +121,37 @@ static int ask_about_each(const struct dax_device *dev, size_t *asked)
 	return 0;
 }
 
+/* For one caller alone, and for what is refused once more. */
+static int begin_anew(const struct daxguard_name *name)
+{
+	struct daxguard_bound bound;
+	int map, err = guard_entry("bound", name, &bound, sizeof(bound));
+
+	if (!err)
+		err = pins_take("bound", name);
+	if (err)
+		return err;
+	map = pins_map("bound");
+	if (map < 0)
+		return map;
+	bound.refused = 0;
+	err = bpf_map_update_elem(map, name, &bound, BPF_NOEXIST) ? -errno : 0;
+	close(map);
+	return err == -EEXIST ? 0 : err;
+}
+
 int ask_again(const char *device, size_t *asked)
 {
+	struct daxguard_name name;
 	struct dax_devices one;
-	int status = 0, err = model_one(&one, device);
+	int status = 0, err;
 
-	*asked = 0;
+	if (device_key(&name, device, false))
+		return 0;
+	err = begin_anew(&name);
+	if (err)
+		return err == -ENOENT ? 0 : guard_failed(err);
+	err = model_one(&one, device);
 	if (!err)
 		status = ask_about_each(one.dev, asked);
 	else if (err != -ENOENT)
@@ -98,4 +159,12 @@ int ask_again(const char *device, size_t *asked)
 			      strerror(-err));
 	model_free(&one);
 	return status;
+}
+
+int ask_again_gave_up(const char *device)
+{
+	return fail(EXIT_HELD,
+		    "'%s' is still held, or udev is busy, so udev was not asked again about "
+		    "its blocks: run 'daxguard online --by-policy %s' later",
+		    device, device);
 }

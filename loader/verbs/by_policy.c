@@ -16,7 +16,6 @@
 #include "show/device.h"
 #include "show/report.h"
 #include "transition.h"
-#include "verbs/ask_again.h"
 #include "verbs/remedy.h"
 
 /* What `daxguard load` would put in force. */
@@ -83,7 +82,15 @@ bool by_policy_concerns(const char *device)
 	return concerns;
 }
 
-bool by_policy_coming(const char *device, struct coming *coming)
+bool by_policy_held(const char *device)
+{
+	struct hold h = {};
+
+	return !device_key(&h.name, device, false) && transition_is_there(&h) &&
+	       !transition_is_mine(&h);
+}
+
+bool by_policy_coming(const char *device, struct waiting *waiting)
 {
 	struct dax_devices one;
 	size_t absent = 0;
@@ -92,11 +99,11 @@ bool by_policy_coming(const char *device, struct coming *coming)
 	if (!model_one(&one, device) && dax_is_kmem(one.dev) && !one.dev->attribute)
 		absent = dax_count(one.dev, BLOCK_ABSENT);
 	model_free(&one);
-	if (absent != coming->absent) {
-		coming->absent = absent;
-		coming->since_s = now_s();
+	if (absent != waiting->absent) {
+		waiting->absent = absent;
+		waiting->since_s = now_s();
 	}
-	return absent && now_s() < coming->since_s + BY_POLICY_COMING_S;
+	return absent && now_s() < waiting->since_s + BY_POLICY_COMING_S;
 }
 
 /* ASKED: of how many blocks udev has been told again. */
@@ -121,12 +128,9 @@ static int report_left(const char *device, const char *why, size_t asked)
 	return print_json(obj, 1);
 }
 
-int by_policy_leave(const char *device, bool ask)
+int by_policy_leave(const char *device, size_t asked)
 {
-	size_t asked = 0;
-	int status = ask ? ask_again(device, &asked) : 0;
-
-	return status ? status : report_left(device, "its policy is online=leave", asked);
+	return report_left(device, "its policy is online=leave", asked);
 }
 
 int by_policy_left(const char *device, const char *why)

@@ -31,20 +31,24 @@ int by_policy_zone(const char *device, enum daxguard_zone *zone);
 /* Is there something to be brought online, or has kmem let go of it? */
 bool by_policy_concerns(const char *device);
 
-/* What the last look at a device that is being bound has seen; zeroed before the first. */
-struct coming {
-	size_t absent; /* blocks */
+/* What came of the looks at a device until now; zeroed before the first. */
+struct waiting {
+	size_t absent; /* blocks that were not there at the last look */
 	double since_s; /* that it has been so many */
+	size_t asked; /* of how many blocks udev has been told again */
 };
 
+/* Does somebody else hold DEVICE? */
+bool by_policy_held(const char *device);
+
 /* Are blocks of DEVICE still to come, because kmem is at binding it? */
-bool by_policy_coming(const char *device, struct coming *coming);
+bool by_policy_coming(const char *device, struct waiting *waiting);
 
 /*
- * Policy is to leave DEVICE as it is: that is reported, after udev has been asked again about
- * what it was refused, where ASK says so.  Returns an exit status.
+ * Policy is to leave DEVICE as it is: that is reported, with what udev was ASKED again.
+ * Returns an exit status.
  */
-int by_policy_leave(const char *device, bool ask);
+int by_policy_leave(const char *device, size_t asked);
 
 /* Report that nothing is done with the device, and why.  Returns an exit status. */
 int by_policy_left(const char *device, const char *why);

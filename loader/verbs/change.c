@@ -226,29 +226,44 @@ static bool waits_by_policy(const struct change_request *req, double since)
 
 #define LATER (-1)
 
-/* What policy says, done.  LATER where the device is not ready for it, unless this is the LAST
- * try. */
-static int try_by_policy(struct change_request *one, const char *device, struct coming *coming,
-			 bool last)
+/* Policy leaves the device.  LATER also after udev was asked: it may be refused again. */
+static int leave_by_policy(const struct change_request *one, const char *device,
+			   struct waiting *waiting, bool last)
 {
-	enum ask_again ask;
+	enum ask_again ask = one->dry_run ? ASK_NOT : ask_again_look(device);
+	int status;
+
+	if (ask == ASK_LATER)
+		return last ? ask_again_gave_up(device) : LATER;
+	if (ask == ASK_NOT)
+		return by_policy_leave(device, waiting->asked);
+	status = ask_again(device, &waiting->asked);
+	return status ? status : LATER;
+}
+
+/* What policy says, done.  LATER where it is not the LAST try and the device is not ready. */
+static int try_by_policy(struct change_request *one, const char *device,
+			 struct waiting *waiting, bool last)
+{
 	int status = by_policy_zone(device, &one->zone);
 
 	if (status)
 		return status;
-	if (one->zone == DAXGUARD_ZONE_AUTO) {
-		ask = one->dry_run ? ASK_NOT : ask_again_look(device);
-		return ask == ASK_LATER && !last ? LATER
-						 : by_policy_leave(device, ask == ASK_NOW);
-	}
+	if (one->zone == DAXGUARD_ZONE_AUTO)
+		return leave_by_policy(one, device, waiting, last);
+	if (one->dry_run)
+		return by_policy_concerns(device)
+			       ? change_named(one, device)
+			       : by_policy_left(device, "it is not bound to kmem");
+	/* asked first, for a look at all the blocks of a device takes its time */
+	if (!last && by_policy_held(device))
+		return LATER;
 	if (!by_policy_concerns(device))
 		return by_policy_left(device, "it is not bound to kmem");
-	if (one->dry_run)
-		return change_named(one, device);
 	status = zone_check(one, device);
 	if (status)
 		return status;
-	if (!last && by_policy_coming(device, coming))
+	if (!last && by_policy_coming(device, waiting))
 		return LATER;
 	status = change_one(one, device);
 	return status == EXIT_HELD && !last ? LATER : say_changed(one, device, status);
@@ -258,14 +273,14 @@ static int try_by_policy(struct change_request *one, const char *device, struct 
 static int change_by_policy(const struct change_request *req, const char *device)
 {
 	struct change_request one = *req;
-	struct coming coming = {};
+	struct waiting waiting = {};
 	double since = now_s();
 	int status = req->dry_run ? 0 : by_policy_apply(device);
 
 	if (status)
 		return status;
 	for (;; poll(NULL, 0, BY_POLICY_LOOK_MS)) {
-		status = try_by_policy(&one, device, &coming, !waits_by_policy(req, since));
+		status = try_by_policy(&one, device, &waiting, !waits_by_policy(req, since));
 		if (status != LATER)
 			return status;
 	}

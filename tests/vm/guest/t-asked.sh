@@ -26,7 +26,18 @@ by_daxctl()
 # A bind inside a declared hold, which refuses the rule, too.
 by_run()
 {
-	daxguard run dax0.0 -- sh ./t-asked.sh by_daxctl
+	daxguard run dax0.0 -- sh ./t-asked.sh and_udev
+}
+
+and_udev()
+{
+	by_daxctl && udevadm settle --timeout=60
+}
+
+# The same, and the holder takes what it has offline.
+and_offline()
+{
+	by_daxctl && daxguard offline dax0.0
 }
 
 case ${1:-} in
@@ -37,16 +48,15 @@ case ${1:-} in
 	;;
 esac
 
-# What is still to come: events in udev, and what our rule has started.
-settled()
+our_command_is_gone()
 {
-	udevadm settle --timeout=60 && ! grep -qs 'by[-]policy' /proc/[0-9]*/cmdline
+	! grep -qs 'by[-]policy' /proc/[0-9]*/cmdline
 }
 
-# Without our rule that is all that happens.
-ended()
+# What is still to come: events in udev, what our rule has started, and the events that this has sent.
+settled()
 {
-	wait_for 60 settled && all_online
+	udevadm settle --timeout=60 && wait_for 60 our_command_is_gone && udevadm settle --timeout=60
 }
 
 # rounds WAY: sets came_online; each of ROUNDS is bound.
@@ -56,7 +66,8 @@ rounds()
 	while [ $round -lt "$ROUNDS" ]; do
 		round=$((round + 1))
 		"$1" || return 1
-		! ended || came_online=$((came_online + 1))
+		settled || return 1
+		! all_online || came_online=$((came_online + 1))
 		echo "round $round: $(count_blocks dax0.0 online) online" >&2
 	done
 }
@@ -75,20 +86,74 @@ one_way()
 		check "$1: without our rule they are not" test "$came_online" -lt "$ROUNDS"
 	else
 		check "$1: each time all blocks come online" test "$came_online" -eq "$ROUNDS"
-		check "$1: and the rule was refused before" refused_one
+		[ "$1" != by_run ] || check "$1: and the rule was refused before" refused_one
 	fi
 	check "$1: nothing is held" nothing_held
 }
 
-# What has been refused before the bind, or after it, udev is not asked about.
-left_alone()
+none_online()
+{
+	[ "$(count_blocks dax0.0 online)" = 0 ]
+}
+
+asks_about()
+{
+	[ "$(daxguard online --by-policy -j dax0.0 | dgprobe json asked_again)" = "$1" ]
+}
+
+# A later hold, with a claim that fails in it and a load of other programs after it.
+refused_later()
 {
 	_b=$(first_of dax0.0)
-	# before there is a hold, so not below its owner
-	stranger true && daxguard offline dax0.0 && daxguard begin dax0.0 && ! stranger sh -c "echo online_movable >$MEMORY/memory$_b/state" &&
-		daxguard end dax0.0 &&
-		daxguard online --by-policy -j dax0.0 >/tmp/said && [ "$(dgprobe json asked_again </tmp/said)" = 0 ] && settled &&
-		[ "$(count_blocks dax0.0 online)" = 0 ]
+	daxguard offline dax0.0 && daxguard begin dax0.0 || return 1
+	! stranger sh -c "echo online_movable >$MEMORY/memory$_b/state" || return 1
+	! stranger daxguard begin dax0.0 || return 1
+	daxguard end dax0.0 && asks_about 0 && daxguard load --hooks=both && asks_about 0 && settled && none_online
+}
+
+# What somebody takes offline after that stays offline, also when udev tells of the device again.
+only_once()
+{
+	_b=$(first_of dax0.0)
+	by_daxctl && settled && all_online && echo offline >$MEMORY/memory$_b/state &&
+		udevadm trigger --subsystem-match=dax --action=change && settled && state_is "$_b" offline
+}
+
+holder_decides()
+{
+	daxguard run dax0.0 -- sh ./t-asked.sh and_offline && settled && none_online
+}
+
+# The next hold begins before our command may have looked.
+held_again()
+{
+	by_daxctl && daxguard begin dax0.0 && daxguard end dax0.0 && settled && all_online
+}
+
+# A hold that policy has for the time of a bind.
+held_by_policy()
+{
+	daxguard policy set dax0.0 bind=hold && daxguard unplug dax0.0 && dax_bind dax0.0 kmem && settled && all_online &&
+		daxguard policy unset dax0.0
+}
+
+waits_for_it()
+{
+	! our_command_is_gone
+}
+
+# Told to end while it waits: that is no success.
+told_to_end()
+{
+	daxguard run dax0.0 -- sh -c 'sh ./t-asked.sh by_daxctl && : >/tmp/bound && until [ -e /tmp/let-go ]; do usleep 50000; done' &
+	_holder=$!
+	wait_for 120 test -e /tmp/bound && udevadm settle --timeout=60 && wait_for 60 waits_for_it || return 1
+	# other than that of our rule, of which there may be one
+	stranger timeout -s TERM 3 daxguard online --by-policy dax0.0 2>/tmp/said
+	_status=$?
+	: >/tmp/let-go
+	wait $_holder && rm /tmp/bound /tmp/let-go && grep "is still held, or udev is busy" /tmp/said >&2 &&
+		settled && all_online
 }
 
 run_with()
@@ -97,7 +162,14 @@ run_with()
 	check "$1: daxctl is a controller" daxguard controller add "exe=$DAXCTL"
 	one_way by_daxctl
 	one_way by_run
-	check "$1: what was refused later is left alone" left_alone
+	if [ -z "$without" ]; then
+		check "$1: it asks once" only_once
+		check "$1: what the holder has made of the blocks stays" holder_decides
+		check "$1: held again at once: all blocks come online" held_again
+		check "$1: held by policy for the bind: all blocks come online" held_by_policy
+		check "$1: told to end, it says that udev was not asked; then all blocks come online" told_to_end
+	fi
+	check "$1: what was refused later is left alone" refused_later
 	check "$1: online" daxguard online dax0.0
 	check "$1: no memory is left behind" test "$(counter leaked)" = 0
 	check "$1: unload" daxguard unload
@@ -107,16 +179,14 @@ set_up()
 {
 	hotplug_rule online_movable
 	[ -n "$without" ] || cp /lib/80-daxguard.rules /run/udev/rules.d/
-	dax_load && dax_to_kmem dax0.0 && online_all dax0.0 online_movable && start_udev
+	# the agent that is the stranger is there before any hold, and so not below its owner
+	stranger true && dax_load && dax_to_kmem dax0.0 && online_all dax0.0 online_movable && start_udev
 }
 
 if ! set_up; then
 	not_ok 'dax0.0 is in kmem, and udev runs' "$(ls $DAX/devices 2>&1)"
 	exit 0
 fi
+check 'there is a refusal point' hook_ready
 run_with lsm
-if hook_ready; then
-	run_with kernel
-else
-	not_ok 'there is a refusal point' 'none'
-fi
+run_with kernel

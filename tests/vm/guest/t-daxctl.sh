@@ -6,7 +6,6 @@
 . ./writers.sh
 . ./guard.sh
 . ./machines.sh
-. ./systemd.sh
 
 ROUNDS=$(boot_number daxguard.rounds 3)
 UNIT=daxdev-reconfigure@dax0.0.service
@@ -46,7 +45,7 @@ configure()
 found_all_online()
 {
 	journalctl --sync
-	journalctl -b -o cat "_SYSTEMD_INVOCATION_ID=$(property "$UNIT" InvocationID)" >/tmp/said
+	journalctl -b -u "$UNIT" -o cat --cursor-file=/tmp/cursor >/tmp/said
 	_online=$(sed -n 's/.*"online_memblocks":\([0-9]*\).*/\1/p' /tmp/said)
 	_total=$(sed -n 's/.*"total_memblocks":\([0-9]*\).*/\1/p' /tmp/said)
 	if [ -z "$_total" ] || [ "$_online" != "$_total" ] || ! grep -q '"movable":true' /tmp/said; then
@@ -105,4 +104,5 @@ note "refused: $(counter refused), before: $refused, slipped: $(counter slipped)
 check 'each was one adopted transition' adopted
 check 'the device is free' within_a_second nothing_held
 check 'rivals were refused' test "$(counter refused)" -gt "$refused"
+check 'no unit has failed' test -z "$(systemctl --failed --plain --no-legend)"
 check 'no memory is left behind' test "$(counter leaked)" = 0

@@ -297,31 +297,31 @@ storm()
 
 # --- what others see of a refusal ---
 
-# 200 looks at the block's state: was it ever anything but online?
-changed_for_a_moment()
+# looks N: looks at the block's state until it is anything but online, which is in $_state then, or N more were refused.
+looks()
 {
-	_look=0
-	while [ $_look -lt 200 ]; do
-		_look=$((_look + 1))
-		read -r _state <"$spare_file"
-		[ "$_state" = online ] || return 0
+	_until=$(($(counter refused) + $1)) _end=$(($(uptime_s) + 300))
+	while [ "$(uptime_s)" -lt $_end ]; do
+		_look=0
+		while [ $_look -lt 200 ]; do
+			_look=$((_look + 1))
+			read -r _state <"$spare_file"
+			[ "$_state" = online ] || return 0
+		done
+		[ "$(counter refused)" -lt $_until ] || return 0
 	done
+	echo "fewer than $1 were refused" >&2
 	return 1
 }
 
-# flickers: until that is so, or 300 more were refused, nobody of whom has seen it.
 flickers()
 {
-	refused=$(counter refused)
-	until changed_for_a_moment; do
-		[ "$(counter refused)" -lt $((refused + 300)) ] || return 1
-	done
-	[ "$_state" = going-offline ]
+	looks 1000 && [ "$_state" = going-offline ]
 }
 
 flickers_not()
 {
-	! flickers
+	looks 300 && [ "$_state" = online ]
 }
 
 # reader HOOKS CHECK NAME: while a stranger asks for the block to be taken offline, again and again.
