@@ -127,7 +127,7 @@ const struct opt events_opts[] = {
 	{ "follow", 'f', .help = "go on with what happens from now on" },
 	{ "since", OPT_SINCE, "WHEN",
 	  .help = "only from WHEN: 2026-01-31T12:00:00Z, @1769860800, -10m or seq:1234" },
-	{ "device", OPT_DEVICE, "DEV", .help = "only those about DEV" },
+	{ "device", OPT_DEVICE, "DEV", .complete = "device", .help = "only those about DEV" },
 	{ "event", OPT_EVENT, "EVENT[,EVENT...]", .help = "only those that are one of these" },
 	{ "journal", OPT_JOURNAL, .help = "send them to systemd's journal, with fields" },
 	{ "cursor-file", OPT_CURSOR_FILE, "FILE", .complete = "file",

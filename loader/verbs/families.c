@@ -58,7 +58,7 @@ static void add_hooks(struct json_object *all, __u32 hooks)
 			   layers[i].name, LABELS_END);
 }
 
-/* Where `missed` is, daxguard.8 has what each of them means. */
+/* Where `missed` is, daxguard-status.8 has what each of them means. */
 static void add_counters(struct json_object *all, const struct counter *counters)
 {
 	char name[64], help[96];

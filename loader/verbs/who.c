@@ -98,7 +98,8 @@ static int show_table(const struct culprits *all)
 }
 
 const struct opt who_opts[] = {
-	{ "device", OPT_DEVICE, "DEV", .help = "only what was done to DEV" },
+	{ "device", OPT_DEVICE, "DEV", .complete = "device",
+	  .help = "only what was done to DEV" },
 	{},
 };
 

@@ -237,9 +237,13 @@ static void test_devices(void **state)
 		snprintf(words, sizeof(words), "%s \"\"", verb->name);
 		expect_offer(words, both);
 		snprintf(words, sizeof(words), "%s dax0.0 \"\"", verb->name);
-		expect_offer(words, strncmp(verb->operands, "DEV...", 6) ? "" : both);
+		expect_offer(words, !strncmp(verb->operands, "DEV...", 6)   ? both
+				    : !strncmp(verb->operands, "DEV --", 6) ? "--\n"
+									    : "");
 	}
 	expect_offer("list dax0.0 dax1", "dax1.0\n");
+	expect_offer("who --device = dax1", "dax1.0\n");
+	expect_offer("events --device =", both);
 	expect_offer("release --force \"\"", both);
 	expect_offer("status \"\"", "");
 	expect_offer("nonsense \"\"", "");
@@ -298,6 +302,8 @@ static void ask_about_words(FILE *typed, FILE *expected)
 	ask(typed, expected, "list dax", "dax0.0 dax1.0 ");
 	ask(typed, expected, "unplug reg", "region0 ");
 	ask(typed, expected, "end dax0.0 ", "");
+	ask(typed, expected, "run dax0.0 ", "-- ");
+	ask(typed, expected, "who --device=dax1", "dax1.0 ");
 	ask(typed, expected, "policy ", "list set unset apply ");
 	ask(typed, expected, "policy set ", "dax0.0 dax1.0 region0 * ");
 	ask(typed, expected, "policy set dax0.0 mode=audit sc", "scope= ");
