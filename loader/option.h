@@ -18,7 +18,7 @@ struct opt {
 	int key; /* its letter, or OPT_...; 0: a word, which has no dashes */
 	const char *arg; /* what --help calls its value */
 	const char *const *values; /* the only ones it has, NULL at the end; or NULL */
-	const char *complete; /* "device", or an action of bash's compgen that knows them, or NULL */
+	const char *complete; /* "device", an action of compgen that knows them, or NULL */
 	const char *help; /* NULL: the verb's notes speak of it */
 	enum opt_usage usage;
 	bool whole; /* never abbreviated */
