@@ -182,7 +182,7 @@ daemonset()
 	check 'pod: those of metrics are two' has_capabilities metrics 0000000000200002
 	check 'pod: it has no network' test "$(container guard /usr/bin/grep -c : /proc/net/dev)" = 1
 	check 'pod: it sees the processes of the node' container guard /usr/bin/grep -q systemd /proc/1/comm
-	for _file in /etc/daxguard/x /tmp/x /sys/kernel/profiling; do
+	for _file in /etc/daxguard/x /tmp/x /sys/kernel/profiling "$MEMORY/auto_online_blocks"; do
 		check "pod: $_file is not to be written" read_only $_file
 	done
 
