@@ -4,6 +4,7 @@
 # shellcheck shell=sh
 
 DAX=/sys/bus/dax
+ND=/sys/bus/nd/devices
 MEMORY=/sys/devices/system/memory
 
 # --- reporting: one line each, to the results port and the console ---
@@ -240,13 +241,44 @@ dax_driver()
 	echo "${_driver##*/}"
 }
 
-# dax_load: loads the modules. Returns 1 if one cannot be loaded or dax0.0 does not appear.
+# claim DEVICE NAMESPACE DRIVER: binds the namespace as that nd device, with its struct pages in ordinary memory. It stays claimed when the
+# driver goes: the next time there is only to bind.
+claim()
+{
+	if [ "$(cat "$ND/$1/namespace")" != "$2" ]; then
+		[ ! -e "$ND/$2/driver" ] || echo "$2" >/sys/bus/nd/drivers/nd_pmem/unbind
+		echo 2097152 >"$ND/$1/align" && cat /proc/sys/kernel/random/uuid >"$ND/$1/uuid" || return 1
+		echo ram >"$ND/$1/mode" && echo "$2" >"$ND/$1/namespace" || return 1
+	fi
+	[ -e "$ND/$1/driver" ] || echo "$1" >"/sys/bus/nd/drivers/$3/bind"
+}
+
+# nvdimm_to_dax: makes namespace0.0 a dax device, dax0.0, for system RAM.
+nvdimm_to_dax()
+{
+	claim dax0.0 namespace0.0 dax_pmem
+}
+
+# pmem_to_dax: the same of a range that the device tree says is persistent memory, for which dax_hmem is not asked.
+pmem_to_dax()
+{
+	for _m in of_pmem nd_pmem dax_pmem; do
+		modprobe "$_m" || return 1
+	done
+	wait_for 10 test -e $ND/namespace0.0 && nvdimm_to_dax && wait_for 10 test -e $DAX/devices/dax0.0
+}
+
+# dax_load: loads the modules. Returns 1 if one cannot be loaded or dax0.0 does not appear. On arm64 dax_hmem of 7.3 makes nothing of
+# soft-reserved memory, which is in /proc/iomem: there it is persistent memory, too.
 dax_load()
 {
 	for _m in device_dax dax_hmem kmem; do
 		modprobe "$_m" || return 1
 	done
-	wait_for 10 test -e $DAX/devices/dax0.0
+	case $(uname -m)-$(uname -r) in
+	aarch64-[789].*) pmem_to_dax ;;
+	*) wait_for 10 test -e $DAX/devices/dax0.0 ;;
+	esac
 }
 
 # dax_unbind DEV: takes it from its driver if it has one. An id left behind would make the driver claim the device again.

@@ -5,7 +5,6 @@
 MACHINE=$(boot_word daxguard.machine)
 : "${MACHINE:=soft}"
 CXL=/sys/bus/cxl/devices
-ND=/sys/bus/nd/devices
 
 # monitor COMMAND...: has the host give the command to the emulator's monitor. Nothing comes back: wait for what it does.
 monitor()
@@ -154,24 +153,6 @@ plug_expander()
 }
 
 # --- NVDIMM ---
-
-# claim DEVICE NAMESPACE DRIVER: binds the namespace as that nd device, with its struct pages in ordinary memory. It stays claimed when the
-# driver goes: the next time there is only to bind.
-claim()
-{
-	if [ "$(cat "$ND/$1/namespace")" != "$2" ]; then
-		[ ! -e "$ND/$2/driver" ] || echo "$2" >/sys/bus/nd/drivers/nd_pmem/unbind
-		echo 2097152 >"$ND/$1/align" && cat /proc/sys/kernel/random/uuid >"$ND/$1/uuid" || return 1
-		echo ram >"$ND/$1/mode" && echo "$2" >"$ND/$1/namespace" || return 1
-	fi
-	[ -e "$ND/$1/driver" ] || echo "$1" >"/sys/bus/nd/drivers/$3/bind"
-}
-
-# nvdimm_to_dax: makes namespace0.0 a dax device, dax0.0, for system RAM.
-nvdimm_to_dax()
-{
-	claim dax0.0 namespace0.0 dax_pmem
-}
 
 # nvdimm_to_fsdax: makes namespace1.0 a block device for a filesystem with dax, /dev/pmem1.
 nvdimm_to_fsdax()

@@ -27,7 +27,8 @@ kernel_hook_is()
 
 dkms_has()
 {
-	dkms status | grep -E "^daxguard-hook.*, $(uname -r), .*: $1"
+	# a release has a +
+	dkms status | grep -F ", $(uname -r), " | grep "^daxguard-hook.*: $1"
 }
 
 module_file()
