@@ -72,7 +72,7 @@ static __noinline int guard_write(struct file *file)
 /*
  * Every read and write of the machine comes by here.  While nothing is armed it costs one
  * load; a file of no kernfs costs two more.  In this order, and no argument read before it
- * is needed, whatever the compiler would rather do: that is worth a third of the idle cost.
+ * is needed, whatever the compiler would rather do: that is worth half of the idle cost.
  */
 SEC("lsm/file_permission")
 int daxguard_file_permission(__u64 *ctx)

@@ -38,8 +38,7 @@ static int walk(int fd, char *key, char *next, char *value, __u64 most, size_t k
 	return 0;
 }
 
-/* The pinned map NAME, whose keys and values have these sizes.  Descriptor or a negative errno.
- */
+/* The pinned map NAME, of keys and values of these sizes.  Descriptor or a negative errno. */
 static int open_sized(const char *name, size_t key_size, size_t value_size,
 		      struct bpf_map_info *info)
 {

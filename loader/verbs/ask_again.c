@@ -50,8 +50,10 @@ static bool udev_is_busy(void)
 	return status;
 }
 
-/* What is known of the bind, and whether somebody has the device: looked at before, as then
- * nobody is refused any more. */
+/*
+ * What is known of the bind.  Whether somebody has the device is looked at before: once it is
+ * free nobody is refused any more.
+ */
 static enum ask_again look(const struct hold *h)
 {
 	bool held = transition_is_there(h);

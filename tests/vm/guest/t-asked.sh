@@ -150,7 +150,6 @@ told_to_end()
 	wait_for 120 test -e /tmp/bound && udevadm settle --timeout=60 && wait_for 60 waits_for_it || return 1
 	# other than that of our rule, of which there may be one
 	stranger timeout -s TERM 3 daxguard online --by-policy dax0.0 2>/tmp/said
-	_status=$?
 	: >/tmp/let-go
 	wait $_holder && rm /tmp/bound /tmp/let-go && grep "is still held, or udev is busy" /tmp/said >&2 &&
 		settled && all_online
