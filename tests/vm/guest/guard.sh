@@ -171,3 +171,26 @@ event_seen()
 	_line="^$(echo "$*" | sed 's/\./\\./g; s/\*/[^\\t]*/g; s/ /\\t/g')\$"
 	dgprobe json event device kind block file hook pid comm result </tmp/events | grep -Eq "$(printf '%b' "$_line")"
 }
+
+# policy_of DEVICE KEY: prints what policy list has for it, '' where the device has no entry; KEY may be origin.KEY.
+policy_of()
+{
+	_i=0
+	while :; do
+		_device=$(daxguard policy list -j | dgprobe json $_i.device 2>/dev/null) || return
+		[ -n "$_device" ] || return
+		[ "$_device" != "$1" ] || break
+		_i=$((_i + 1))
+	done
+	daxguard policy list -j | dgprobe json "$_i.$2"
+}
+
+# policy_has DEVICE KEY WORD
+policy_has()
+{
+	_is=$(policy_of "$1" "$2")
+	[ "$_is" = "$3" ] || {
+		echo "$2 of $1 is '$_is'" >&2
+		return 1
+	}
+}

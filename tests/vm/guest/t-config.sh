@@ -32,29 +32,6 @@ reload()
 	daxguard load --hooks=lsm --config=$CONF --reload
 }
 
-# value DEVICE KEY: prints what policy list has for it, '' where the device has no entry; KEY may be origin.KEY.
-value()
-{
-	_i=0
-	while :; do
-		_device=$(daxguard policy list -j | dgprobe json $_i.device 2>/dev/null) || return
-		[ -n "$_device" ] || return
-		[ "$_device" != "$1" ] || break
-		_i=$((_i + 1))
-	done
-	daxguard policy list -j | dgprobe json "$_i.$2"
-}
-
-# value_is DEVICE KEY WORD
-value_is()
-{
-	_is=$(value "$1" "$2")
-	[ "$_is" = "$3" ] || {
-		echo "$2 of $1 is '$_is'" >&2
-		return 1
-	}
-}
-
 # --- without a guard ---
 
 write_conf '[dax0.0]' 'mode = audit' '[*]' 'max_hold = 77' '[dax*]' 'idle = 9'
@@ -75,7 +52,7 @@ daxguard load --hooks=lsm --fallback 2>$SAID
 check 'load --fallback of a wrong file fails' test $? -eq 2
 check 'and says which line, and what it did instead' test "$(grep -cE "line 2 of|is loaded without the configuration" $SAID)" = 2
 check 'and the guard is loaded' test "$(field loaded)" = true
-check 'with what is built in' value_is '*' origin.mode 'built in'
+check 'with what is built in' policy_has '*' origin.mode 'built in'
 expect_status 3 'check names the line' daxguard check
 check 'of that file' grep -q "missing.*line 2 of .*'/etc/daxguard/daxguard.conf'" <<-END
 	$(daxguard check)
@@ -87,33 +64,33 @@ daxguard unload
 
 write_conf '[dax0.0]' 'scope = always' '[*]' 'max_hold = 77' '[allow]' 'uid = 71' 'uid = 72' '[controllers]' 'exe = /tmp/none'
 check 'load' daxguard load --hooks=lsm --config=$CONF
-check 'in whatever order: what the section does not name is that of [*]' value_is dax0.0 max_hold 77
-check 'origin: the line' value_is dax0.0 origin.scope $CONF:2
-check 'origin: that of [*]' value_is dax0.0 origin.max_hold $CONF:4
-check 'origin: built in' value_is dax0.0 origin.mode 'built in'
+check 'in whatever order: what the section does not name is that of [*]' policy_has dax0.0 max_hold 77
+check 'origin: the line' policy_has dax0.0 origin.scope $CONF:2
+check 'origin: that of [*]' policy_has dax0.0 origin.max_hold $CONF:4
+check 'origin: built in' policy_has dax0.0 origin.mode 'built in'
 check 'origin: of who is allowed' test "$(daxguard allow list | sort | sed -n 1p)" = "uid=71 ($CONF:6)"
 check 'origin: of a controller' test "$(daxguard controller list -j | dgprobe json 0.origin)" = $CONF:9
 daxguard policy set dax9.0 mode=off
 daxguard allow add uid=73
 # shellcheck disable=SC2086 # bytes
 bpftool map update pinned $POLICY key hex $DAX8_0 value hex 02 01 09 00 58 02 00 00
-check 'origin: by hand' value_is dax9.0 origin.mode 'by hand'
-check 'origin: by bpftool' value_is dax8.0 origin.mode 'by hand'
+check 'origin: by hand' policy_has dax9.0 origin.mode 'by hand'
+check 'origin: by bpftool' policy_has dax8.0 origin.mode 'by hand'
 write_conf '[allow]' 'uid = 72'
 reload 2>$SAID
 check 'reload' test $? -eq 0
-check 'what the file has no more goes: a device' value_is dax0.0 mode ''
-check 'what the file has no more goes: of [*]' value_is '*' max_hold 600
+check 'what the file has no more goes: a device' policy_has dax0.0 mode ''
+check 'what the file has no more goes: of [*]' policy_has '*' max_hold 600
 check 'what the file has no more goes: lists' test "$(daxguard controller list)$(daxguard allow list -j | dgprobe json '#')" = 2
-check 'by hand stays: set' value_is dax9.0 mode off
-check 'by hand stays: bpftool' value_is dax8.0 mode audit
+check 'by hand stays: set' policy_has dax9.0 mode off
+check 'by hand stays: bpftool' policy_has dax8.0 mode audit
 check 'by hand stays: allow' grep -q 'uid=73 (by hand)' <<-END
 	$(daxguard allow list)
 END
 note "$(tr '\n' ' ' <$SAID)"
 check 'it says so, a line each' test "$(grep -cE "'dax9.0' keeps mode=off|'dax8.0' keeps mode=audit|'uid=73' stays on the allow list" $SAID)" = 3
 check 'unset, and the file says nothing of it' daxguard policy unset dax9.0
-check 'gone by hand' value_is dax9.0 mode ''
+check 'gone by hand' policy_has dax9.0 mode ''
 bpftool map dump pinned $POLICY >/tmp/before
 write_conf '[*]' 'mode = off' '[dax0.0]' 'mode = loud'
 says 2 'reload of a wrong file' "line 4 of .*'$CONF'" reload
@@ -187,26 +164,26 @@ check 'end' daxguard end dax0.0
 
 write_conf "[node$node]" 'zone = movable' '[node77]' 'zone = kernel' '[dax0.?]' 'max_hold = 50' 'idle = 9' '[dax0.0]' 'idle = 8'
 check 'patterns: reload' reload
-check 'patterns: by its node' value_is dax0.0 zone movable
-check 'patterns: by its name' value_is dax0.0 max_hold 50
-check 'patterns: its own section wins' value_is dax0.0 idle 8
-check 'patterns: the line' value_is dax0.0 origin.zone $CONF:2
+check 'patterns: by its node' policy_has dax0.0 zone movable
+check 'patterns: by its name' policy_has dax0.0 max_hold 50
+check 'patterns: its own section wins' policy_has dax0.0 idle 8
+check 'patterns: the line' policy_has dax0.0 origin.zone $CONF:2
 check 'patterns: a device is made' dax_split 2 2
-check 'patterns: of that nothing is known yet' value_is dax0.1 zone ''
+check 'patterns: of that nothing is known yet' policy_has dax0.1 zone ''
 rm $CONF
 check 'patterns: apply, without the file' daxguard policy apply dax0.1
-check 'patterns: by its node' value_is dax0.1 zone movable
-check 'patterns: by its name' value_is dax0.1 idle 9
-check 'patterns: the line of a file that is gone' value_is dax0.1 origin.idle $CONF:7
+check 'patterns: by its node' policy_has dax0.1 zone movable
+check 'patterns: by its name' policy_has dax0.1 idle 9
+check 'patterns: the line of a file that is gone' policy_has dax0.1 origin.idle $CONF:7
 daxguard policy set dax0.1 idle=3
 check 'patterns: as the udev rule does it' daxguard online --by-policy dax0.1
-check 'patterns: by hand stays' value_is dax0.1 idle 3
+check 'patterns: by hand stays' policy_has dax0.1 idle 3
 : >$CONF
 check 'patterns: reload without them' reload
-check 'patterns: they go' value_is dax0.0 zone ''
-check 'patterns: by hand stays' value_is dax0.1 idle 3
-check 'patterns: and the rest of that goes' value_is dax0.1 zone any
+check 'patterns: they go' policy_has dax0.0 zone ''
+check 'patterns: by hand stays' policy_has dax0.1 idle 3
+check 'patterns: and the rest of that goes' policy_has dax0.1 zone any
 check 'apply after that' daxguard policy apply dax0.0
-check 'has nothing to apply' value_is dax0.0 zone ''
+check 'has nothing to apply' policy_has dax0.0 zone ''
 says 2 'apply: no device' "'region0' is not a device" daxguard policy apply region0
 check 'nothing was left undecided' test "$(counter undecided)" = 0

@@ -26,9 +26,10 @@ by_hand()
 	bpftool map update pinned $POLICY key hex $1 value hex $2
 }
 
+# Movable: of a block in zone Normal the kernel may take pages for itself, and then it does not go offline again.
 knock()
 {
-	stranger dgprobe attempt write "$spare_file" online
+	stranger dgprobe attempt write "$spare_file" online_movable
 }
 
 # lets_through NAME / is_refused NAME: a stranger's write, by what the counters say too.
@@ -235,9 +236,9 @@ lets_through 'scope transition, nothing held' 0
 offline_block "$spare"
 check 'set always' daxguard policy set dax0.0 scope=always
 is_refused 'scope always, nothing held'
-expect_status 1 'scope always, nothing held: nor is this shell let through' dgprobe attempt write "$spare_file" online
+expect_status 1 'scope always, nothing held: nor is this shell let through' dgprobe attempt write "$spare_file" online_movable
 daxguard begin dax0.0
-check 'scope always, held: the owner is let through' changes_block dgprobe attempt write "$spare_file" online
+check 'scope always, held: the owner is let through' changes_block dgprobe attempt write "$spare_file" online_movable
 is_refused 'scope always, held'
 daxguard end dax0.0
 check 'set always and audit' daxguard policy set dax0.0 mode=audit
@@ -328,7 +329,7 @@ kept_out()
 start_program()
 {
 	rm -f "$GO" "$GO.ready"
-	dgprobe ask $AGENT $PROGRAM attempt-held write "$spare_file" online "$GO" &
+	dgprobe ask $AGENT $PROGRAM attempt-held write "$spare_file" online_movable "$GO" &
 	writer=$!
 	wait_for 60 test -e "$GO.ready" || not_ok 'the program is ready' 'not within 60 s'
 }
@@ -353,7 +354,7 @@ lists_are()
 
 probe $PROGRAM
 daxguard begin dax0.0
-kept_out 'on no list' $PROGRAM attempt write "$spare_file" online
+kept_out 'on no list' $PROGRAM attempt write "$spare_file" online_movable
 check 'lists: empty' lists_are 0 0 0
 start_program
 check 'allow add' daxguard allow add exe=$PROGRAM
@@ -361,27 +362,27 @@ check 'allow list has it' test "$(daxguard allow list)" = "exe=$PROGRAM (by hand
 check 'allow list -j has it' test "$(daxguard allow list -j | dgprobe json 0.who 0.label 0.path 0.dev | tr '\t' ' ')" = \
 	"exe $PROGRAM $PROGRAM 0"
 check 'it counts at once for what runs already' goes_on 0
-let_in 'the program' $PROGRAM attempt write "$spare_file" online
-let_in 'a child of it' $PROGRAM tree child "$spare_file" online
-kept_out 'what it executes, which is another' $PROGRAM as-uid 0 dgprobe attempt write "$spare_file" online
+let_in 'the program' $PROGRAM attempt write "$spare_file" online_movable
+let_in 'a child of it' $PROGRAM tree child "$spare_file" online_movable
+kept_out 'what it executes, which is another' $PROGRAM as-uid 0 dgprobe attempt write "$spare_file" online_movable
 # shellcheck disable=SC2016 # for the other shell
-let_in 'by a link' sh -c 'ln -sf $0 /tmp/link && exec /tmp/link "$@"' $PROGRAM attempt write "$spare_file" online
+let_in 'by a link' sh -c 'ln -sf $0 /tmp/link && exec /tmp/link "$@"' $PROGRAM attempt write "$spare_file" online_movable
 # shellcheck disable=SC2016 # for the other shell
-kept_out 'by another name of the file' sh -c 'ln -f $0 /tmp/name && exec /tmp/name "$@"' $PROGRAM attempt write "$spare_file" online
+kept_out 'by another name of the file' sh -c 'ln -f $0 /tmp/name && exec /tmp/name "$@"' $PROGRAM attempt write "$spare_file" online_movable
 start_program
 probe $PROGRAM
 check 'an upgrade: the old process goes on as what it was' goes_on 0
-let_in 'an upgrade: the new file' $PROGRAM attempt write "$spare_file" online
+let_in 'an upgrade: the new file' $PROGRAM attempt write "$spare_file" online_movable
 mv $PROGRAM /tmp/away
-kept_out 'renamed' /tmp/away attempt write "$spare_file" online
+kept_out 'renamed' /tmp/away attempt write "$spare_file" online_movable
 mv /tmp/away $PROGRAM
-let_in 'named as before' $PROGRAM attempt write "$spare_file" online
+let_in 'named as before' $PROGRAM attempt write "$spare_file" online_movable
 mkdir -p /tmp/root/tmp /tmp/root/sys /tmp/root/proc /tmp/root/lib /tmp/root/lib64 /tmp/root/usr
 for dir in lib lib64 usr sys proc; do
 	[ -d /$dir ] && mount --bind /$dir /tmp/root/$dir
 done
 cp $PROGRAM /tmp/root/$PROGRAM
-kept_out "that path in another root" chroot /tmp/root $PROGRAM attempt write "$spare_file" online
+kept_out "that path in another root" chroot /tmp/root $PROGRAM attempt write "$spare_file" online_movable
 start_program
 check 'allow remove' daxguard allow remove exe=$PROGRAM
 check 'it counts at once' goes_on 1
@@ -391,7 +392,7 @@ check 'lists: empty again' lists_are 0 0 0
 mkdir -p /tmp/shell
 cp /bin/busybox /tmp/shell/sh
 # shellcheck disable=SC2016 # for the other shell
-printf '#!/tmp/shell/sh\necho online >"$1" || exit 1\n' >/tmp/script
+printf '#!/tmp/shell/sh\necho online_movable >"$1" || exit 1\n' >/tmp/script
 chmod 755 /tmp/script
 says 1 'a script' "'exe=/tmp/script' is a script: scripts are their interpreter" daxguard allow add exe=/tmp/script
 check 'allow the interpreter' daxguard allow add exe=/tmp/shell/sh
@@ -409,7 +410,7 @@ says 1 'one that is not there to be removed' 'is not on the list of controllers'
 check 'nothing was changed' lists_are 0 0 0
 says 0 'not there: a warning' "warning: '/tmp/later' is not there" daxguard allow add exe=/tmp/later
 probe /tmp/later
-let_in 'what is put there later' /tmp/later attempt write "$spare_file" online
+let_in 'what is put there later' /tmp/later attempt write "$spare_file" online_movable
 ln -sf /tmp/later /tmp/alias
 says 0 'a link: a warning' "'/tmp/alias' leads to '/tmp/later', and that is what counts" daxguard controller add exe=/tmp/alias
 check 'one number for both lists' lists_are 1 1 1
@@ -455,7 +456,7 @@ probe $PROGRAM
 bpftool map update pinned $PINS/v1/maps/allow key hex $(le 4 1) $(le 4 "$(stat -c %d $PROGRAM)") $(le 8 "$(stat -c %i $PROGRAM)") \
 	value hex $(le 8 1) $LABEL $(le 108 0)
 check 'by inode: listed' test "$(daxguard allow list)" = "exe=$PROGRAM (this one file, by its inode) (by hand)"
-let_in 'by inode' $PROGRAM attempt write "$spare_file" online
+let_in 'by inode' $PROGRAM attempt write "$spare_file" online_movable
 start_program
 rm $PINS/v1/links/daxguard_task_alloc
 check 'a load' daxguard load --hooks=lsm
@@ -463,7 +464,7 @@ check 'by path now' test "$(daxguard allow list)" = "exe=$PROGRAM (by hand)"
 check 'by path now: in the map, too' lists_are 1 0 1
 check 'what ran before goes on' goes_on 0
 probe $PROGRAM
-let_in 'by path now: another file' $PROGRAM attempt write "$spare_file" online
+let_in 'by path now: another file' $PROGRAM attempt write "$spare_file" online_movable
 check 'and it goes' daxguard allow remove exe=$PROGRAM
 daxguard end dax0.0
 
@@ -514,7 +515,7 @@ says 0 'load: what is not there is a warning' "warning: '/tmp/none' is not there
 check 'load: both lists are there' lists_are 1 1 2
 daxguard begin dax0.0
 check 'load: what ran before is marked' goes_on 0
-let_in 'load: the program' $PROGRAM attempt write "$spare_file" online
+let_in 'load: the program' $PROGRAM attempt write "$spare_file" online_movable
 daxguard end dax0.0
 printf '[controllers]\nexe = /tmp\n' >/tmp/lists.conf
 daxguard unload

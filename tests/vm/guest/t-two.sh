@@ -58,6 +58,21 @@ tree_is_right()
 	[ "$(grep -c 'root0 ' /tmp/tree)" -eq 1 ] && [ "$(grep -c "$(card_of mem0)" /tmp/tree)" -eq 2 ]
 }
 
+# sections LINES: a configuration of these lines alone is put in force.
+sections()
+{
+	printf '%s\n' "$@" >/tmp/regions.conf
+	daxguard load --hooks=lsm --reload --config=/tmp/regions.conf
+}
+
+# seen_as EVENT DEVICE: what a stranger's write to a block of that device is.
+seen_as()
+{
+	stranger dgprobe attempt write "$(state_files "$2" | head -n 1)" online
+	take_events >/tmp/events
+	[ "$(dgprobe json event device </tmp/events | tail -n 1 | tr '\t' ' ')" = "$*" ]
+}
+
 if ! ready_machine; then
 	not_ok "the memory of the machine $MACHINE" 'there is none'
 	exit 0
@@ -88,6 +103,15 @@ note_lines /tmp/tree
 check 'begin mem0 holds both' daxguard begin mem0
 check 'status says so' held_devices dax0.0 dax1.0
 expect_status 4 'another cannot have one of them' stranger daxguard begin dax1.0
+check 'a section for each region' sections "[$region]" 'mode = audit' "[$region2]" 'online = movable'
+check "the one's device has what its section says" policy_has dax0.0 mode audit
+check 'and no other' policy_has dax0.0 online leave
+check "the other's has what its own says" policy_has dax1.0 online movable
+check 'and no other' policy_has dax1.0 mode enforce
+check 'a write to a block of the one is audited' seen_as audited dax0.0
+check 'to one of the other refused' seen_as refused dax1.0
+check 'the sections go' sections '# nothing'
+check 'and with them what they said' seen_as refused dax0.0
 check 'end mem0 frees both' daxguard end mem0
 check 'nothing is held' nothing_held
 
