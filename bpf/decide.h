@@ -115,8 +115,10 @@ __subprog int decide(struct target *target, __u32 hook)
 			note_try(&target->device, h.state, hook == DAXGUARD_HOOK_KERNEL);
 		return 0;
 	}
-	if (adopt(&target->device))
+	if (adopt(&target->device)) {
+		note_changed(&target->device);
 		return 0;
+	}
 	p = policy_of(&target->device);
 	if (target->block < 0 || !p || p->scope != DAXGUARD_SCOPE_ALWAYS)
 		return 0;

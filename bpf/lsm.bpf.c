@@ -19,10 +19,20 @@ static __always_inline bool is_kernfs(struct file *file)
 	return file->f_inode->i_sb->s_magic == SYSFS_MAGIC;
 }
 
+/* The thread makes another call: that for which it was admitted before is over. */
+static __always_inline void forget_admitted(void)
+{
+	struct daxguard_thread thread = this_thread();
+
+	if (READ(daxguard_run.admitted))
+		bpf_map_delete_elem(&writes, &thread);
+}
+
 /*
  * Somebody else holds the device already: what becomes of the write.  Nobody has to look
  * out for one that is refused so, and so it is not admitted first: a removal would take
- * it for one under way.  Returns 0 where nobody holds it.
+ * it for one under way.  Nor is one that is let through, on purpose: whoever waited for
+ * those would wait for the next one, too.  Returns 0 where nobody holds it.
  */
 #define HELD_AND_REFUSED 1
 #define HELD_AND_ALLOWED 2
@@ -42,7 +52,6 @@ __subprog int against_hold(struct target *t)
 
 static __noinline int guard_write(struct file *file)
 {
-	struct daxguard_thread thread;
 	struct target t = {};
 	int verdict;
 
@@ -53,19 +62,19 @@ static __noinline int guard_write(struct file *file)
 		return 0;
 	if (t.what != WHAT_BLOCK && t.what != WHAT_DEVICE)
 		return write_knob(&t);
-	if (word_refused(&t))
+	if (word_refused(&t)) {
+		forget_admitted();
 		return -EBUSY;
-	verdict = READ(daxguard_state.held) ? against_hold(&t) : 0;
-	if (verdict == HELD_AND_REFUSED)
-		return -EBUSY;
-	admit(false, file, &t);
-	if (verdict == HELD_AND_ALLOWED)
-		return 0;
-	verdict = decide(&t, DAXGUARD_HOOK_LSM);
-	if (verdict) {
-		thread = this_thread();
-		bpf_map_delete_elem(&writes, &thread);
 	}
+	verdict = READ(daxguard_state.held) ? against_hold(&t) : 0;
+	if (verdict) {
+		forget_admitted();
+		return verdict == HELD_AND_REFUSED ? -EBUSY : 0;
+	}
+	admit(false, file, &t);
+	verdict = decide(&t, DAXGUARD_HOOK_LSM);
+	if (verdict)
+		forget_admitted();
 	return verdict;
 }
 

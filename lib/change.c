@@ -39,22 +39,36 @@ struct call {
 
 /* --- holding them --- */
 
-static bool guard_loaded(void)
+/* What passes: it says nothing of whether there is a guard. */
+static bool out_of_room(int err)
+{
+	return err == -EMFILE || err == -ENFILE || err == -ENOMEM;
+}
+
+/* Returns 1 where there is a guard that can be asked, 0 where not, or a negative errno. */
+static int guard_loaded(void)
 {
 	int fd = pins_prog("daxguard_ctl");
 
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
+	if (fd < 0)
+		return out_of_room(fd) ? fd : 0;
+	close(fd);
+	return 1;
 }
 
 static int begin_once(struct job *job)
 {
 	struct why *why = &job->dg->why;
 	int result = device_lock(&job->lock, job->name, why);
+	int guard = result ? 0 : guard_loaded();
 
-	if (result || !guard_loaded())
+	if (!guard)
 		return result;
+	if (guard < 0)
+		return set_why(
+			why, DAXGUARD_RESULT_FAILED,
+			"cannot see whether a guard holds '%s' (%s): see 'daxguard check'",
+			job->name, strerror(-guard));
 	result = transition_begin(job->hold, why);
 	job->holding = !result;
 	if (result == DAXGUARD_RESULT_HELD && transition_is_mine(job->hold))

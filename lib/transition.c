@@ -99,6 +99,15 @@ static int still_writing(const struct hold *h, const struct daxguard_ctl *writes
 	return DAXGUARD_RESULT_FAILED;
 }
 
+static int taken_away(const struct hold *h, struct why *why)
+{
+	return set_why(
+		why, DAXGUARD_RESULT_FAILED,
+		"'%s' was taken away, or its deadline was over, before it could begin: see "
+		"'daxguard events'",
+		h->name.name);
+}
+
 /* Wait until no write that was let through before the claim is under way. */
 static int drain(const struct hold *h, struct why *why)
 {
@@ -120,6 +129,8 @@ static int drain(const struct hold *h, struct why *why)
 		if (!ctl.state)
 			continue;
 		none = 0;
+		if (!transition_is_there(h))
+			return taken_away(h, why);
 		if (h->stop && *h->stop)
 			return set_why(why, DAXGUARD_RESULT_FAILED,
 				       "waiting for writes to '%s' was interrupted: nothing "
@@ -160,7 +171,7 @@ static int hand_over(const struct hold *h, struct why *why)
 				       "'daxguard check'",
 				       h->name.name, h->owner, strerror(-err));
 		if (!req.owner_seen)
-			return no_owner(h, why);
+			return transition_is_there(h) ? no_owner(h, why) : taken_away(h, why);
 		if (!req.marked)
 			break;
 	}
@@ -198,10 +209,7 @@ int transition_begin(struct hold *h, struct why *why)
 	ctl.name = h->name;
 	ctl.state = h->state;
 	if (!status && control(&ctl))
-		status = set_why(why, DAXGUARD_RESULT_FAILED,
-				 "'%s' was taken away, or its deadline was over, before it "
-				 "could begin: see 'daxguard events'",
-				 h->name.name);
+		status = taken_away(h, why);
 	if (status)
 		(void)transition_end(h);
 	return status;

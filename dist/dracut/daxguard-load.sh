@@ -10,7 +10,18 @@ bpffs_mounted()
 	return 1
 }
 
-# systemd has mounted it already
-bpffs_mounted || mount -t bpf -o nosuid,nodev,noexec,mode=700 bpf /sys/fs/bpf
-# Without it the boot goes on.
-daxguard load --fallback >/dev/null 2>/dev/kmsg || :
+# As in daxguard.service: for a machine that does not come up with it.
+turned_off()
+{
+	read -r cmdline </proc/cmdline
+	case " $cmdline " in
+	*' daxguard=off '*) ;;
+	*) return 1 ;;
+	esac
+}
+
+# systemd may have mounted it already; without the guard the boot goes on
+if ! turned_off; then
+	bpffs_mounted || mount -t bpf -o nosuid,nodev,noexec,mode=700 bpf /sys/fs/bpf
+	daxguard load --fallback >/dev/null 2>/dev/kmsg || :
+fi

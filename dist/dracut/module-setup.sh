@@ -3,10 +3,19 @@
 # Puts the guard into an initramfs in which memory can come online: one that has kmem.
 # shellcheck disable=SC2154 # variables of dracut's
 
-# Built in, loaded on this machine which the image is for, or asked for.
+# dracut does not look in /usr/local, where `make install` puts it.
+find_daxguard()
+{
+	PATH=$PATH:/usr/sbin:/usr/local/sbin command -v daxguard
+}
+
+# Built in, or asked for; not where the unit is turned off or masked: who did that wants no guard from there either.
 check()
 {
-	require_binaries daxguard || return 1
+	find_daxguard >/dev/null || return 1
+	if command -v systemctl >/dev/null && ! systemctl --root=/ --quiet is-enabled daxguard.service 2>/dev/null; then
+		return 1
+	fi
 	[[ " $drivers $add_drivers $force_drivers " == *' kmem '* ]] && return 0
 	grep -qs '/kmem\.ko$' "/lib/modules/$kernel/modules.builtin" && return 0
 	return 255
@@ -26,7 +35,8 @@ install()
 {
 	local file
 
-	inst_multiple daxguard mount
+	inst_binary "$(find_daxguard)" /usr/sbin/daxguard
+	inst_multiple mount
 	for file in /etc/daxguard/daxguard.conf /etc/daxguard/conf.d/*.conf; do
 		[[ -e $file ]] && inst_simple "$file"
 	done

@@ -63,6 +63,16 @@ static int load_again(const struct load_options *options, const char **result)
 	return configure(options->config, &how);
 }
 
+/* Only an operator asks for both layers: what loads again without a word about them keeps both.
+ */
+static bool stays_both(enum hooks_wanted wanted)
+{
+	__u32 pinned = hooks_pinned();
+
+	return wanted == HOOKS_AUTO && hooks_have_lsm(pinned) &&
+	       strcmp(hooks_kernel_name(pinned), "none");
+}
+
 static int load_locked(struct load_options *options, enum hooks_wanted wanted,
 		       const char **result)
 {
@@ -75,6 +85,8 @@ static int load_locked(struct load_options *options, enum hooks_wanted wanted,
 		status = hooks_resolve(wanted, &options->hooks);
 	if (status)
 		return status;
+	if (stays_both(wanted))
+		options->hooks |= DAXGUARD_HOOKS_LSM;
 	if (state == PINS_COMPLETE && state_is_current(options->hooks))
 		return load_again(options, result);
 	status = load_guard(options, &replaced);

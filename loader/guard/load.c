@@ -407,12 +407,21 @@ static int undo(bool replaced, int status)
 }
 
 /* Pinned in the place of what an older set has: from here on ours is the guard. */
-static int take_over(struct daxguard_bpf *skel, const struct grown *grown)
+static int take_over(struct daxguard_bpf *skel, const struct grown *grown, __u32 hooks)
 {
 	char what[PATH_LEN] = "";
 	unsigned int older;
 	int status = 0;
 
+	/*
+	 * Without the LSM layer a knob's file is refused at its open.  From before the other
+	 * layer's programs go, or it would be refused nowhere until the load has come to its
+	 * end.
+	 */
+	if (!hooks_have_lsm(hooks))
+		status = state_set_hooks(hooks);
+	if (status)
+		return seed_failed("state", status);
 	if (grown->old >= 0)
 		status = pin_over(bpf_map__fd(skel->maps.counters), PIN_MAPS, "counters");
 	if (!status)
@@ -509,7 +518,7 @@ int load_guard(const struct load_options *options, bool *replaced)
 	if (!status)
 		status = seed_and_attach(skel, options, &grown, knows_origins);
 	if (!status)
-		status = take_over(skel, &grown);
+		status = take_over(skel, &grown, options->hooks);
 	if (!status)
 		status = finish(skel, options, &grown);
 	if (grown.old >= 0)

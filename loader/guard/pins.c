@@ -392,6 +392,10 @@ static enum pins_state judge_version(enum pins_state state, char *what, size_t s
 	}
 	if (state == PINS_PARTIAL && state_is_other_build())
 		return PINS_OLDER;
+	if (state == PINS_COMPLETE && !state_is_signed()) {
+		snprintf(what, size, "the load has not come to its end");
+		return PINS_PARTIAL;
+	}
 	return state;
 }
 

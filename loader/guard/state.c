@@ -75,6 +75,29 @@ bool state_is_other_build(void)
 	return other;
 }
 
+bool state_is_signed(void)
+{
+	struct daxguard_state *state = state_map();
+	bool is;
+
+	if (!state)
+		return false;
+	is = *state->build;
+	state_unmap(state);
+	return is;
+}
+
+int state_set_hooks(__u32 hooks)
+{
+	struct daxguard_state *state = state_map();
+
+	if (!state)
+		return -errno;
+	state->hooks = hooks;
+	state_unmap(state);
+	return 0;
+}
+
 int state_sign(__u32 hooks)
 {
 	struct daxguard_state *state = state_map();

@@ -17,6 +17,13 @@ bool state_is_current(__u32 hooks);
 /* Has another build finished its load, and none since? */
 bool state_is_other_build(void);
 
+/* Has a load of any build come to its end? */
+bool state_is_signed(void);
+
+/* From here on the programs know that those of these layers are there.  Returns 0 or a negative
+ * errno. */
+int state_set_hooks(__u32 hooks);
+
 /* From here on this build calls itself loaded.  Returns 0 or a negative errno. */
 int state_sign(__u32 hooks);
 

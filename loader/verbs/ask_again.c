@@ -51,38 +51,59 @@ static bool udev_is_busy(void)
 }
 
 /*
- * What is known of the bind.  Whether somebody has the device is looked at before: once it is
- * free nobody is refused any more.
+ * What is known of the bind, which goes to BOUND.  Whether somebody has the device is looked at
+ * before: once it is free nobody is refused any more.
  */
-static enum ask_again look(const struct hold *h)
+static enum ask_again look(const struct hold *h, struct daxguard_bound *bound)
 {
 	bool held = transition_is_there(h);
-	struct daxguard_bound bound;
 
-	if (guard_entry("bound", &h->name, &bound, sizeof(bound)))
+	if (guard_entry("bound", &h->name, bound, sizeof(*bound)))
 		return ASK_NOT;
-	if (bound.changed)
+	if (bound->changed)
 		return ASK_NO_MORE;
 	if (held)
 		return transition_is_mine(h) ? ASK_NOT : ASK_LATER;
-	return bound.refused ? ASK_NOW : ASK_NO_MORE;
+	return bound->refused ? ASK_NOW : ASK_NO_MORE;
+}
+
+/*
+ * Takes what is known of the bind SEEN, for one caller alone.  Returns 0 or a negative errno:
+ * -EAGAIN where there has been another bind since, which is left as it is.
+ */
+static int take_bind(const struct daxguard_name *name, const struct daxguard_bound *seen)
+{
+	struct daxguard_bound taken;
+	int map = pins_map("bound");
+	int err;
+
+	if (map < 0)
+		return map;
+	err = bpf_map_lookup_and_delete_elem(map, name, &taken) ? -errno : 0;
+	if (!err && taken.bound_ns != seen->bound_ns) {
+		bpf_map_update_elem(map, name, &taken, BPF_NOEXIST);
+		err = -EAGAIN;
+	}
+	close(map);
+	return err;
 }
 
 enum ask_again ask_again_look(const char *device)
 {
+	struct daxguard_bound bound;
 	struct hold h = {};
 	enum ask_again ask;
 
 	if (device_key(&h.name, device, false))
 		return ASK_NOT;
-	ask = look(&h);
+	ask = look(&h, &bound);
 	/* a rule that it has still to ask may be refused yet */
 	if (ask == ASK_NO_MORE)
-		ask = udev_is_busy() ? ASK_LATER : look(&h);
+		ask = udev_is_busy() ? ASK_LATER : look(&h, &bound);
+	if (ask != ASK_NO_MORE)
+		return ask;
 	/* what is refused from now on has nothing to do with the bind */
-	if (ask == ASK_NO_MORE)
-		pins_take("bound", &h.name);
-	return ask == ASK_NO_MORE ? ASK_NOT : ask;
+	return take_bind(&h.name, &bound) == -EAGAIN ? ASK_LATER : ASK_NOT;
 }
 
 /* As `udevadm trigger --action=add` does it.  Returns 0 or a negative errno. */
@@ -130,7 +151,7 @@ static int begin_anew(const struct daxguard_name *name)
 	int map, err = guard_entry("bound", name, &bound, sizeof(bound));
 
 	if (!err)
-		err = pins_take("bound", name);
+		err = take_bind(name, &bound);
 	if (err)
 		return err;
 	map = pins_map("bound");
@@ -152,7 +173,7 @@ int ask_again(const char *device, size_t *asked)
 		return 0;
 	err = begin_anew(&name);
 	if (err)
-		return err == -ENOENT ? 0 : guard_failed(err);
+		return err == -ENOENT || err == -EAGAIN ? 0 : guard_failed(err);
 	err = model_one(&one, device);
 	if (!err)
 		status = ask_about_each(one.dev, asked);

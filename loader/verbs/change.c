@@ -233,6 +233,9 @@ static int leave_by_policy(const struct change_request *one, const char *device,
 	enum ask_again ask = one->dry_run ? ASK_NOT : ask_again_look(device);
 	int status;
 
+	/* what udev does about that which it was asked is not waited for for ever */
+	if (ask == ASK_LATER && last && waiting->asked)
+		return by_policy_leave(device, waiting->asked);
 	if (ask == ASK_LATER)
 		return last ? ask_again_gave_up(device) : LATER;
 	if (ask == ASK_NOT)

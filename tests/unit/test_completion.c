@@ -64,7 +64,7 @@ static int set_up(void **state)
 	stub = new_file("daxguard", "we");
 	fprintf(stub,
 		"#!/bin/sh\n[ \"$1\" = --list-devices ] || exec '%s' \"$@\"\n"
-		"echo dax0.0; echo dax1.0; echo region0\n",
+		"echo dax0.0; echo dax1.0; echo region0; echo 0000:0d:00.0\n",
 		daxguard);
 	fchmod(fileno(stub), 0700);
 	return fclose(stub);
@@ -102,7 +102,8 @@ static void run_bash(const char *script, char *out, size_t size)
 }
 
 /* What the command in it lists as devices. */
-#define DEVICES "dax0.0\ndax1.0\nregion0\n"
+#define DAX_DEVICES "dax0.0\ndax1.0\n"
+#define DEVICES DAX_DEVICES "region0\n0000:0d:00.0\n"
 
 /* What is offered for the last of WORDS, as bash spells them, a line each. */
 static void complete(const char *words, char *out, size_t size)
@@ -203,7 +204,7 @@ static void test_words(void **state)
 	}
 	expect_offer("policy set dax0.0 \"\"", expected);
 	expect_offer("policy set dax0.0 mode = audit \"\"", expected);
-	expect_offer("policy set \"\"", DEVICES "\\*\n");
+	expect_offer("policy set \"\"", DAX_DEVICES "\\*\n");
 	expect_offer("policy list \"\"", "");
 	expect_offer("policy unset dax0.0 \"\"", "");
 	expect_offer("policy \"\"", "list\nset\nunset\napply\n");
@@ -226,7 +227,7 @@ static void test_words(void **state)
 /* A verb whose operands begin with DEV: devices, and more of them where it takes many. */
 static void test_devices(void **state)
 {
-	static const char both[] = DEVICES;
+	const char *both;
 	const struct verb *verb;
 	char words[64];
 
@@ -234,6 +235,7 @@ static void test_devices(void **state)
 	for (verb = verbs; verb->name; verb++) {
 		if (strncmp(verb->operands, "DEV", 3))
 			continue;
+		both = strcmp(verb->name, "timeline") ? DEVICES : DAX_DEVICES;
 		snprintf(words, sizeof(words), "%s \"\"", verb->name);
 		expect_offer(words, both);
 		snprintf(words, sizeof(words), "%s dax0.0 \"\"", verb->name);
@@ -243,8 +245,14 @@ static void test_devices(void **state)
 	}
 	expect_offer("list dax0.0 dax1", "dax1.0\n");
 	expect_offer("who --device = dax1", "dax1.0\n");
-	expect_offer("events --device =", both);
-	expect_offer("release --force \"\"", both);
+	expect_offer("events --device =", DAX_DEVICES);
+	expect_offer("release --force \"\"", DEVICES);
+	expect_offer("timeline --svg \"\"", DAX_DEVICES);
+	/* readline takes such a name apart, and has its first part already */
+	expect_offer("unplug 0000 : 0", "0d:00.0\n");
+	expect_offer("unplug 0000 :", "0d:00.0\n");
+	expect_offer("unplug 0000", "0000:0d:00.0\n");
+	expect_offer("run 0000 : 0d : 00.0 \"\"", "--\n");
 	expect_offer("status \"\"", "");
 	expect_offer("nonsense \"\"", "");
 }
@@ -305,7 +313,7 @@ static void ask_about_words(FILE *typed, FILE *expected)
 	ask(typed, expected, "run dax0.0 ", "-- ");
 	ask(typed, expected, "who --device=dax1", "dax1.0 ");
 	ask(typed, expected, "policy ", "list set unset apply ");
-	ask(typed, expected, "policy set ", "dax0.0 dax1.0 region0 * ");
+	ask(typed, expected, "policy set ", "dax0.0 dax1.0 * ");
 	ask(typed, expected, "policy set dax0.0 mode=audit sc", "scope= ");
 	ask(typed, expected, "policy set dax0.0 mode=", "off audit enforce ");
 	ask(typed, expected, "policy list ", "");

@@ -88,6 +88,33 @@ for method in $METHODS; do
 	wait "$writer"
 done
 
+# Who writes without end through one open file: what of it was let through before is over when the next write is refused, or let
+# through on purpose.
+insists()
+{
+	rm -f /tmp/calm
+	# shellcheck disable=SC2016 # for that shell
+	dgprobe ask $AGENT sh -c 'exec 3>"$1" && until [ -e /tmp/calm ]; do echo online >&3; done 2>/dev/null' - "$spare_file" &
+	writer=$!
+}
+
+begin_ten_times()
+{
+	for _i in 1 2 3 4 5 6 7 8 9 10; do
+		daxguard begin --timeout=3 dax0.0 && daxguard end dax0.0 || return 1
+	done
+}
+
+online_block "$spare"
+for mode in enforce audit; do
+	daxguard policy set dax0.0 mode=$mode
+	insists
+	check "$mode: begin does not wait for one who writes without end" begin_ten_times
+	: >/tmp/calm
+	wait $writer
+done
+daxguard policy set dax0.0 mode=enforce
+
 check 'nothing is armed when all writers are gone' wait_for 60 nothing_armed
 
 # Under way since before load.

@@ -82,6 +82,31 @@ rmmod_is_refused()
 	! rmmod $HOOK 2>/tmp/rmmod && ! hook_is_gone
 }
 
+# With a block online nobody may take the device from kmem, at no moment of a load that puts one layer in the place of the other.
+takes_without_end()
+{
+	rm -f /tmp/calm /tmp/taken
+	dgprobe ask $AGENT sh -c 'until [ -e /tmp/calm ]; do echo dax0.0 >'$DAX'/drivers/kmem/unbind && : >/tmp/taken; done 2>/dev/null' &
+	writer=$!
+}
+
+one_layer_for_the_other()
+{
+	says 0 'load with the LSM layer' '' daxguard load --hooks=lsm
+	takes_without_end
+	for _hooks in kernel lsm kernel; do
+		says 0 "load with --hooks=$_hooks in its place" '' daxguard load --hooks=$_hooks
+	done
+	: >/tmp/calm
+	wait $writer
+	check 'meanwhile nobody has taken the device from kmem' test ! -e /tmp/taken -a "$(dax_driver dax0.0)" = kmem
+	says 0 'load with both' '' daxguard load --hooks=both
+	says 0 'load again, without a word of hooks' '' daxguard load --reload
+	check 'both stay' hooks_are true "$(field hooks.kernel)"
+	check 'that is a hook of the kernel' test "$(field hooks.kernel)" != none
+	check 'unload' daxguard unload
+}
+
 with_patch()
 {
 	says 0 'load on a patched kernel' '' daxguard load --hooks=auto
@@ -110,10 +135,11 @@ owner_moves_everything()
 		[ ! -e "$MEMORY/memory$spare" ] && ready_device
 }
 
+# Movable: of zone Normal the kernel may take pages for itself, and then the device does not go offline again.
 owner_unplugs()
 {
 	echo unplugged >$DAX/devices/dax0.0/state && [ ! -e "$MEMORY/memory$spare" ] &&
-		echo online >$DAX/devices/dax0.0/state && [ -e "$MEMORY/memory$spare" ]
+		echo online_movable >$DAX/devices/dax0.0/state && [ -e "$MEMORY/memory$spare" ]
 }
 
 owner_may()
@@ -369,6 +395,7 @@ else
 	without_module
 	with_module
 fi
+one_layer_for_the_other
 zone_questions
 for hooks in lsm kernel both; do
 	owner_may $hooks

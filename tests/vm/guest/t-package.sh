@@ -200,9 +200,16 @@ bpftool_build()
 	stat -c %i $PINS/v1/links/* | tr '\n' ' '
 }
 
+metrics_and_log_run()
+{
+	systemctl --quiet is-active daxguard-metrics.timer && systemctl --quiet is-active daxguard-journal.service
+}
+
 upgrade_while_held()
 {
 	stranger true
+	mkdir -p /var/lib/prometheus/node-exporter
+	check 'upgrade: metrics and log are turned on' systemctl enable --now daxguard-metrics.timer daxguard-journal.service
 	# however long they take
 	printf '[*]\nmax_hold = 0\n' >/etc/daxguard/conf.d/long.conf
 	check 'upgrade: the configuration is applied' systemctl reload daxguard.service
@@ -222,6 +229,7 @@ upgrade_while_held()
 	check 'upgrade: the counters go on' test "$(counter refused)" -gt "$refused"
 	check 'upgrade: the history goes on' history_goes_on "$2"
 	check 'upgrade: the unit was neither stopped nor started' test "$(property daxguard.service ActiveEnterTimestampMonotonic)" = "$active"
+	check 'upgrade: metrics and log go on' wait_for 60 metrics_and_log_run
 	check 'upgrade: the owner ends well' let_it_go
 }
 
