@@ -41,6 +41,9 @@ struct removal {
 	bool goes; /* the device that is being looked at */
 };
 
+/* Its map is pinned as all are, and to an upgrade one of another size is somebody else's. */
+_Static_assert(sizeof(struct removal) == 216, "ABI: removal");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

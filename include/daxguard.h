@@ -591,5 +591,8 @@ _Static_assert(sizeof(struct daxguard_holder) == 72, "ABI: holder");
 _Static_assert(sizeof(struct daxguard_write) == 112, "ABI: write");
 _Static_assert(sizeof(struct daxguard_request) == 64, "ABI: request");
 _Static_assert(sizeof(struct daxguard_ctl) == 184, "ABI: ctl");
+_Static_assert(sizeof(struct daxguard_program) == 8, "ABI: program");
+_Static_assert(sizeof(struct daxguard_limit_key) == 24, "ABI: limit key");
+_Static_assert(sizeof(struct daxguard_limit) == 16, "ABI: limit");
 
 #endif /* DAXGUARD_H */
