@@ -91,6 +91,7 @@ int verb_attempt_held(int argc, char **argv);
 int verb_slow(int argc, char **argv);
 int verb_deny(int argc, char **argv);
 int verb_rivals(int argc, char **argv);
+int verb_insist(int argc, char **argv);
 int verb_mayflies(int argc, char **argv);
 int verb_late(int argc, char **argv);
 int verb_veto(int argc, char **argv);

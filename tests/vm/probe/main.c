@@ -40,6 +40,7 @@ static const struct verb verbs[] = {
 	{ "kill-at", 2, -1, verb_kill_at, "N COMMAND..." },
 	{ "tty", 1, -1, verb_tty, "[--interrupt GOFILE] COMMAND [ARG...]" },
 	{ "screen", 4, -1, verb_screen, "80x24 ORDERS-FIFO FILE COMMAND [ARG...]" },
+	{ "insist", 2, 2, verb_insist, "FILE WORD" },
 	{ "flippers", 3, -1, verb_flippers, "N SEED FILE..." },
 	{ "drop-link", 1, 1, verb_drop_link, "PIN" },
 	{ "keep-link", 2, 2, verb_keep_link, "PIN GOFILE" },

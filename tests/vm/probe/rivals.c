@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The verbs rivals and flippers: processes that write to many files in a loop, as udev rules,
- * agents and administrators do. */
+/* The verbs rivals, flippers and insist: processes that write in a loop, as udev rules, agents
+ * and administrators do. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -126,4 +126,20 @@ int verb_flippers(int argc, char **argv)
 	struct rival r = { .seed = to_number(argv[2]), .files = argv + 3, .nr = argc - 3 };
 
 	return crowd(to_number(argv[1]), &r);
+}
+
+/* One that keeps its file open: each of its writes is the same call at the same place. */
+int verb_insist(int argc, char **argv)
+{
+	int fd = open(argv[1], O_WRONLY | O_CLOEXEC);
+	size_t len = strlen(argv[2]);
+	pid_t parent = getppid();
+
+	(void)argc;
+	if (fd < 0)
+		cannot("open '%s': %s", argv[1], strerror(errno));
+	while (getppid() == parent)
+		for (int i = 0; i < 100; i++)
+			(void)!write(fd, argv[2], len);
+	return 0;
 }
