@@ -280,6 +280,22 @@ boot_without_guard()
 	check 'no guard: the rule has onlined every block' all_blocks online
 }
 
+# daxguard=off on the kernel's command line: a boot without the guard, and nothing has failed.
+boot_turned_off()
+{
+	check 'turned off: the boot is done' booted running
+	check 'turned off: the unit was left out' test "$(property daxguard.service ConditionResult)" = no
+	check 'turned off: no pin is there' no_pins
+	ready_by_udev
+	check 'turned off: the rule has onlined every block' all_blocks online
+	check 'turned off: it can be loaded by hand' daxguard load
+	check 'turned off: then it is' loaded_is true
+}
+
+if grep -qw daxguard=off /proc/cmdline; then
+	boot_turned_off
+	exit 0
+fi
 if ! grep -q bpf /sys/kernel/security/lsm; then
 	boot_without_guard
 	exit 0
